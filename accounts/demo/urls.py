@@ -1,0 +1,3 @@
+"""The pages of the demo; wired in the demo mode only."""
+
+urlpatterns: list[object] = []

@@ -1,0 +1,8 @@
+"""The account and what belongs to it, a file for each noun."""
+
+from accounts.models.account import Account
+from accounts.models.audit_event import AuditEvent
+from accounts.models.message import InboxMessage, Message
+from accounts.models.pin import Pin
+
+__all__ = ["Account", "AuditEvent", "InboxMessage", "Message", "Pin"]

@@ -1,0 +1,34 @@
+"""A one-time code sent to a person."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from registry.models import Person
+
+
+class Pin(models.Model):
+    """One PIN of six digits, as a keyed hash. Its rules stand in `accounts.pins`."""
+
+    class Purpose(models.TextChoices):
+        ACTIVATION = "activation", _("activation")
+
+    purpose = models.CharField(_("purpose"), max_length=16, choices=Purpose)
+    # The attempt, in one browser session, that it belongs to: a digest of the key that only that session holds.
+    binding = models.CharField(max_length=64)
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+", verbose_name=_("person"))
+    digest = models.CharField(max_length=64)
+    # Two letters that stand in the message and on the page, to tell several messages apart.
+    reference = models.CharField(_("reference"), max_length=2)
+    tries = models.PositiveSmallIntegerField(_("wrong tries"), default=0)
+    created_at = models.DateTimeField(_("created at"))
+    expires_at = models.DateTimeField(_("expires at"))
+    used_at = models.DateTimeField(_("used at"), null=True)
+    replaced_at = models.DateTimeField(_("replaced at"), null=True)
+
+    class Meta:
+        verbose_name = _("PIN")
+        verbose_name_plural = _("PINs")
+        indexes = [models.Index(fields=["binding", "purpose", "-created_at"], name="pin_by_binding")]
+
+    def __str__(self) -> str:
+        return self.reference

@@ -1,0 +1,108 @@
+"""How passwords are hashed, and the rules they must follow: each rule also states itself for the screen.
+
+The clear password passes through memory once: these functions neither keep nor log it.
+"""
+
+import re
+import unicodedata
+from functools import cache
+from typing import Any, Protocol
+
+from django.conf import settings
+from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.contrib.auth.password_validation import CommonPasswordValidator, get_default_password_validators
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from django.utils.functional import Promise
+
+# Longer ones would only cost time to hash; LDAP and RADIUS clients cut them at different lengths.
+MAX_LENGTH = 128
+# A fragment shorter than this ("ΑΝ", "06") would forbid too much.
+LEAST_FRAGMENT = 4
+
+
+class Argon2idHasher(Argon2PasswordHasher):
+    """Argon2id with the installation's cost; the directory stores the very same hash as `{ARGON2}…`."""
+
+    def __init__(self) -> None:
+        self.memory_cost = settings.ARGON2_MEMORY_KIB
+        self.time_cost = settings.ARGON2_TIME_COST
+        self.parallelism = settings.ARGON2_PARALLELISM
+
+
+class Rule(Protocol):
+    """What a validator is here: Django's interface and a code by which the page ticks it off."""
+
+    code: str
+
+    def validate(self, password: str, user: Any = None) -> None: ...
+
+    def get_help_text(self) -> str | Promise: ...
+
+
+class LengthRule:
+    code = "length"
+
+    def __init__(self) -> None:
+        self.least = settings.PASSWORD_MIN_LENGTH
+
+    def validate(self, password: str, user: Any = None) -> None:
+        if not self.least <= len(password) <= MAX_LENGTH:
+            raise ValidationError(self.get_help_text(), code=self.code)
+
+    def get_help_text(self) -> str:
+        text = ngettext("At least %(least)d character", "At least %(least)d characters", self.least)
+        return text % {"least": self.least}
+
+
+class AlphabetRule:
+    """Latin letters, digits, symbols and inner spaces: what every Wi-Fi and mail client sends the same way."""
+
+    code = "alphabet"
+
+    def validate(self, password: str, user: Any = None) -> None:
+        if not re.fullmatch(r"[!-~](?:[ -~]*[!-~])?", password):
+            raise ValidationError(self.get_help_text(), code=self.code)
+
+    def get_help_text(self) -> Promise:
+        return _("Only Latin letters, digits and symbols; spaces only in between")
+
+
+class PersonalRule:
+    """Nothing that others know of the person: username, names, numbers, birth date.
+
+    `user` is an object with `personal_fragments()`, the words as written; other users are not checked.
+    """
+
+    code = "personal"
+
+    def validate(self, password: str, user: Any = None) -> None:
+        fragments = user.personal_fragments() if hasattr(user, "personal_fragments") else ()
+        folded = fold(password)
+        if any(len(word) >= LEAST_FRAGMENT and word in folded for word in map(fold, fragments)):
+            raise ValidationError(self.get_help_text(), code=self.code)
+
+    def get_help_text(self) -> Promise:
+        return _("Without your username, name, birth date, mobile or registration number")
+
+
+class CommonRule(CommonPasswordValidator):
+    """Django's list of the 20,000 most common passwords."""
+
+    code = "common"
+
+    def get_help_text(self) -> Promise:
+        return _("Not a common password, such as password123 or qwerty")
+
+
+def fold(text: str) -> str:
+    """Lower case without accents, so that `Παπαδοπούλου` is found in `παπαδοπουλου1`."""
+    decomposed = unicodedata.normalize("NFD", text.casefold())
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
+@cache
+def rules() -> tuple[Rule, ...]:
+    """The installation's rules in the order of the screen."""
+    return tuple(get_default_password_validators())  # type: ignore[arg-type]

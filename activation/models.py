@@ -1,0 +1,53 @@
+"""One attempt to activate, from the choice of the role to the account."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Account
+from registry.encryption import EncryptedTextField
+from registry.models import Affiliation, InsuranceKind, Role
+
+
+class Activation(models.Model):
+    """The truth of an attempt. The browser's session holds only the random key whose digest stands here."""
+
+    key_digest = models.CharField(max_length=64, unique=True, editable=False)
+    role = models.CharField(_("role"), max_length=16, choices=Role)
+    language = models.CharField(_("language"), max_length=2)
+    address = models.GenericIPAddressField(_("network address"), null=True)
+
+    # 1/4: what was typed, and the record it led to (null while a shared contact waits to be clarified).
+    mobile = models.CharField(_("mobile"), max_length=16, blank=True)
+    email = models.CharField(_("e-mail"), max_length=254, blank=True)
+    contact_at = models.DateTimeField(_("contact given at"), null=True)
+    affiliation = models.ForeignKey(
+        Affiliation, models.CASCADE, null=True, related_name="activations", verbose_name=_("record")
+    )
+
+    # 2/4: the insurance number, where the record has none.
+    insurance_kind = models.CharField(_("kind of insurance number"), max_length=8, choices=InsuranceKind, blank=True)
+    insurance_number = EncryptedTextField(_("insurance number"), blank=True)
+    insurance_country = models.CharField(_("country of the insurance number"), max_length=2, blank=True)
+    pin_verified_at = models.DateTimeField(_("PIN verified at"), null=True)
+
+    # 3/4
+    store_contacts = models.BooleanField(_("store contacts for recovery"), default=True)
+    disagreed_at = models.DateTimeField(_("disagreed at"), null=True)
+    confirmed_at = models.DateTimeField(_("confirmed at"), null=True)
+
+    # 4/4
+    account = models.ForeignKey(
+        Account, models.SET_NULL, null=True, related_name="activations", verbose_name=_("account")
+    )
+    finished_at = models.DateTimeField(_("finished at"), null=True)
+
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    expires_at = models.DateTimeField(_("expires at"))
+
+    class Meta:
+        ordering = ["-created_at"]
+        verbose_name = _("activation")
+        verbose_name_plural = _("activations")
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"

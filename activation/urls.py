@@ -1,0 +1,4 @@
+"""The addresses of the activation."""
+
+app_name = "activation"
+urlpatterns: list[object] = []

@@ -1,0 +1,264 @@
+"""Every setting of URegister. What an operator may set is read from `UREGISTER_…`, see the README."""
+
+import secrets
+from datetime import timedelta
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from uregister import environment as env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# ---- Mode -----------------------------------------------------------------------------------------------
+
+MODE = env.choice("MODE", "development", ("demo", "development", "production"))
+DEMO = MODE == "demo"
+PRODUCTION = MODE == "production"
+DEBUG = env.flag("DEBUG", default=False)
+
+# Where the embedded modes keep what a production installation gets from outside.
+STATE_DIR = Path(env.text("STATE_DIR", str(BASE_DIR / "var")))
+
+if PRODUCTION:
+    for required in ("SECRET_KEY", "DATA_KEYS", "HOSTS", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "EMAIL_FROM", "SCOPE"):
+        if not env.text(required):
+            env.refuse(required, "must be set in production")
+    if DEBUG:
+        env.refuse("DEBUG", "must be off in production: error pages would show what people typed")
+    SECRET_KEY = env.text("SECRET_KEY")
+else:
+    SECRET_KEY = env.generated_secret("SECRET_KEY", STATE_DIR / "secret-key", lambda: secrets.token_urlsafe(48))
+
+# Newest first: the first encrypts, all decrypt.
+DATA_KEYS = [
+    key.strip()
+    for key in env.generated_secret("DATA_KEYS", STATE_DIR / "data-keys", lambda: Fernet.generate_key().decode()).split(",")
+]
+for key in DATA_KEYS:
+    try:
+        Fernet(key)
+    except ValueError:
+        env.refuse("DATA_KEYS", "each key must be 32 bytes in URL-safe base64, as cryptography's Fernet.generate_key() makes them")
+
+# ---- Addresses ------------------------------------------------------------------------------------------
+
+ALLOWED_HOSTS = env.names("HOSTS", ("127.0.0.1", "localhost", "[::1]"))
+CSRF_TRUSTED_ORIGINS = [f"https://{host.lstrip('.')}" for host in ALLOWED_HOSTS if host not in ("*", "[::1]")]
+TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0)
+USE_X_FORWARDED_HOST = False
+if TRUSTED_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# ---- The institution ------------------------------------------------------------------------------------
+
+SCOPE = env.text("SCOPE", "uregister.example")
+INSTITUTION_NAME_EL = env.text("INSTITUTION_NAME_EL", "Πανεπιστήμιο Παραδείγματος")
+INSTITUTION_NAME_EN = env.text("INSTITUTION_NAME_EN", "Example University")
+HELPDESK_EMAIL = env.text("HELPDESK_EMAIL", "helpdesk@uregister.example")
+# A change of the terms of use or of the privacy policy is a new version; each account keeps the one it accepted.
+TERMS_VERSION = "2026-11"
+
+# ---- Django ---------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "uregister.apps.AdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "csp",
+    "django_otp",
+    "phonenumber_field",
+    "registry",
+    "accounts",
+    "activation",
+    "mypassword",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "uregister.urls"
+WSGI_APPLICATION = "uregister.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "uregister.context.institution",
+            ],
+        },
+    },
+]
+FORM_RENDERER = "uregister.rendering.FormRenderer"
+
+# ---- Data -----------------------------------------------------------------------------------------------
+
+DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{STATE_DIR / 'uregister.sqlite3'}")}
+DATABASES["default"]["CONN_MAX_AGE"] = 60
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    STATE_DIR.mkdir(parents=True, exist_ok=True)
+    # Writers queue for the lock from their first statement instead of failing half-way through a transaction.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+
+REDIS_URL = env.address("REDIS_URL", schemes=("redis", "rediss", "unix"))
+
+SESSION_COOKIE_AGE = int(timedelta(hours=8).total_seconds())
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "uregister.views.csrf_failure"
+if PRODUCTION:
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME, LANGUAGE_COOKIE_NAME = "__Host-session", "__Host-csrf", "__Host-language"
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+    SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds())
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = env.flag("HSTS_SUBDOMAINS", default=False)
+    SECURE_HSTS_PRELOAD = False
+    # What HSTS covers beyond this very host is for the operator of the domain to decide.
+    SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+
+# ---- Accounts -------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.Account"
+LOGIN_URL = "mypassword:login"
+LOGIN_REDIRECT_URL = "mypassword:menu"
+PASSWORD_HASHERS = ["accounts.passwords.Argon2idHasher"]
+# OWASP's second recommended setting for Argon2id (Password Storage Cheat Sheet): 19 MiB, two passes, one lane.
+ARGON2_MEMORY_KIB = env.number("ARGON2_MEMORY_KIB", 19456, least=8)
+ARGON2_TIME_COST = env.number("ARGON2_TIME_COST", 2, least=1)
+ARGON2_PARALLELISM = env.number("ARGON2_PARALLELISM", 1, least=1)
+PASSWORD_MIN_LENGTH = env.number("PASSWORD_MIN_LENGTH", 10, least=8)
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "accounts.passwords.LengthRule"},
+    {"NAME": "accounts.passwords.AlphabetRule"},
+    {"NAME": "accounts.passwords.PersonalRule"},
+    {"NAME": "accounts.passwords.CommonRule"},
+]
+
+# Limits as "how many per how long", in the notation of the `limits` library. Per address they stay loose,
+# since a dormitory or a campus shares one; per destination and person they are tight, since an SMS costs money.
+LIMITS = env.mapping(
+    "LIMITS",
+    {
+        "lookup:address": "300 per 10 minutes",
+        "lookup:contact": "20 per hour",
+        "clarify:address": "60 per 10 minutes",
+        "clarify:contact": "10 per hour",
+        "insurance:person": "10 per hour",
+        "pin-try:address": "600 per 10 minutes",
+        "pin-try:person": "30 per day",
+        "pin-send:address": "300 per 10 minutes",
+        "pin-send:destination": "12 per day",
+        "pin-send:person": "12 per day",
+        "password:address": "300 per 10 minutes",
+    },
+)
+
+# ---- Messages -------------------------------------------------------------------------------------------
+
+EMAIL_FROM = env.text("EMAIL_FROM", "URegister <noreply@uregister.example>")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = EMAIL_FROM
+EMAIL_TIMEOUT = 10
+email_config = env.email("EMAIL_URL")
+vars().update(email_config)
+# Without a mail server or a gateway the embedded modes write into the inbox of the demo.
+EMAIL_GATEWAY = "email" if email_config else "inbox"
+SMS_GATEWAYS = env.names("SMS_GATEWAYS", () if PRODUCTION else ("inbox",))
+
+PHONENUMBER_DEFAULT_REGION = "GR"
+PHONENUMBER_DB_FORMAT = "E164"
+
+# ---- Registry -------------------------------------------------------------------------------------------
+
+AMKA_SERVICE = env.choice("AMKA_SERVICE", "offline", ("offline",))
+# Column names that differ from those of GUnet's views: {"mobilePhone": "kinito", …}.
+SIS_COLUMNS = env.mapping("SIS_COLUMNS", {})
+HRMS_COLUMNS = env.mapping("HRMS_COLUMNS", {})
+# Domains of the institution's own mailboxes: useless as a contact before the account exists.
+INSTITUTIONAL_DOMAINS = env.names("INSTITUTIONAL_DOMAINS", (SCOPE,))
+
+# ---- Language and time ----------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "el"
+LANGUAGES = [("el", _("Greek")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+TIME_ZONE = "Europe/Athens"
+USE_TZ = True
+
+# ---- Static files ---------------------------------------------------------------------------------------
+
+STATIC_URL = "static/"
+STATIC_ROOT = Path(env.text("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = not PRODUCTION
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+
+# ---- Browser hardening ----------------------------------------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+
+# ---- Logging --------------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+}
