@@ -1,0 +1,30 @@
+"""Sends e-mail through the operator's SMTP server."""
+
+import logging
+import smtplib
+
+from django.core.mail import EmailMultiAlternatives
+
+from accounts.messages.compose import Text
+from accounts.messages.gateways import GatewayFailed
+from accounts.models import Message
+
+logger = logging.getLogger(__name__)
+
+
+def send(message: Message, text: Text) -> str:
+    """Raises `GatewayFailed`: `refused` when the server knows no such mailbox, `unavailable` otherwise."""
+    mail = EmailMultiAlternatives(
+        text.subject, text.body, to=[message.destination], headers={"Auto-Submitted": "auto-generated"}
+    )
+    mail.attach_alternative(text.html, "text/html")
+    try:
+        mail.send()
+    except smtplib.SMTPRecipientsRefused as error:
+        codes = [code for code, _reason in error.recipients.values()]
+        permanent = all(500 <= code < 600 for code in codes)
+        raise GatewayFailed("refused" if permanent else "unavailable") from None
+    except (OSError, smtplib.SMTPException) as error:
+        logger.warning("The mail server failed: %s", error.__class__.__name__)
+        raise GatewayFailed("unavailable") from None
+    return ""

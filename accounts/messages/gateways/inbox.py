@@ -1,0 +1,11 @@
+"""Puts messages into the demo's phone and mailbox."""
+
+from accounts.messages.compose import Text
+from accounts.models import InboxMessage, Message
+
+
+def send(message: Message, text: Text) -> str:
+    InboxMessage.objects.create(
+        channel=message.channel, to=message.destination, subject=text.subject, text=text.body, html=text.html
+    )
+    return ""
