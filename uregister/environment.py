@@ -3,16 +3,22 @@
 import ipaddress
 import json
 import os
+import re
 import secrets
 from collections.abc import Callable, Sequence
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import urlsplit
 
 import environ
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
+from limits import parse as parse_rate
 
 PREFIX = "UREGISTER_"
+DATABASE_SCHEMES = ("postgres", "postgresql", "sqlite")
+MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
 Value = TypeVar("Value")
 
 
@@ -22,12 +28,15 @@ def refuse(name: str, problem: str) -> NoReturn:
 
 
 def text(name: str, default: str = "") -> str:
-    """The setting as text, from `UREGISTER_NAME` or from the file that `UREGISTER_NAME_FILE` names."""
+    """The setting as text, from `UREGISTER_NAME` or from the file that `UREGISTER_NAME_FILE` names.
+
+    Empty is the same as not set: that is how compose files and unit files leave a setting out.
+    """
     path = os.environ.get(f"{PREFIX}{name}_FILE")
-    if path is None:
-        return os.environ.get(PREFIX + name, default).strip()
+    if not path:
+        return os.environ.get(PREFIX + name, "").strip() or default
     try:
-        return Path(path).read_text(encoding="utf-8").strip()
+        return Path(path).read_text(encoding="utf-8").strip() or default
     except (OSError, UnicodeDecodeError) as error:
         refuse(f"{name}_FILE", f"cannot read {path!r} ({error.__class__.__name__})")
 
@@ -44,7 +53,7 @@ def parsed(name: str, default: Value, parse: Callable[[str], Value], expected: s
 
 
 def choice(name: str, default: str, allowed: Sequence[str]) -> str:
-    given = text(name, default) or default
+    given = text(name, default)
     if given not in allowed:
         refuse(name, f"{given!r} is none of {', '.join(allowed)}")
     return given
@@ -72,40 +81,101 @@ def names(name: str, default: Sequence[str] = ()) -> list[str]:
     return [part.strip() for part in given.split(",") if part.strip()] if given else list(default)
 
 
-def mapping(name: str, default: dict[str, Any]) -> dict[str, Any]:
-    """A JSON object whose keys override those of `default`."""
+def choices(name: str, default: Sequence[str], allowed: Sequence[str]) -> list[str]:
+    """A list separated by commas, each one of `allowed`, in the order of the operator."""
+    chosen = names(name, default)
+    for given in chosen:
+        if given not in allowed:
+            refuse(name, f"{given!r} is none of {', '.join(allowed)}")
+    return chosen
 
-    def parse(given: str) -> dict[str, Any]:
+
+def hosts(name: str, default: Sequence[str]) -> list[str]:
+    """Host names as Django's `ALLOWED_HOSTS` wants them: without scheme, path, or port."""
+    given = names(name, default)
+    for host in given:
+        if not re.fullmatch(r"\*|\[[0-9A-Fa-f:.]+\]|\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", host):
+            refuse(name, f"{host!r} is not a host name; expected names such as account.example.org, without https://")
+    return given
+
+
+def domain(name: str, default: str) -> str:
+    """A DNS domain in lower case, such as `example.org`."""
+    given = text(name, default).lower()
+    if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", given):
+        refuse(name, "expected a domain such as example.org")
+    return given
+
+
+def mailbox(name: str, default: str) -> str:
+    """An e-mail address, alone or with a name: `URegister <noreply@example.org>`."""
+    given = text(name, default)
+    try:
+        validate_email(parseaddr(given)[1])
+    except ValidationError:
+        refuse(name, "expected an e-mail address such as URegister <noreply@example.org>")
+    return given
+
+
+def mapping(name: str, default: dict[str, str]) -> dict[str, str]:
+    """A JSON object from text to text, whose keys override those of `default`."""
+
+    def parse(given: str) -> dict[str, str]:
         value = json.loads(given)
-        if not isinstance(value, dict):
+        if not isinstance(value, dict) or not all(isinstance(entry, str) for entry in value.values()):
             raise ValueError
         return default | value
 
-    return parsed(name, default, parse, "a JSON object")
+    return parsed(name, default, parse, "a JSON object of text values")
+
+
+def limits(name: str, default: dict[str, str]) -> dict[str, str]:
+    """Rates such as `20 per hour` by the name of what they limit; the notation is that of the `limits` library."""
+    chosen = mapping(name, default)
+    for rule, rate in chosen.items():
+        if rule not in default:
+            refuse(name, f"there is no limit {rule!r}, only {', '.join(default)}")
+        try:
+            parse_rate(rate)
+        except ValueError:
+            refuse(name, f"{rule!r} is {rate!r}, expected a rate such as '20 per hour'")
+    return chosen
 
 
 def database(name: str, default: str) -> dict[str, Any]:
     """A database address such as `postgres://user:secret@host/name`, as Django's settings want it."""
 
     def parse(given: str) -> dict[str, Any]:
-        config = environ.Env.db_url_config(given)
-        if not config.get("ENGINE"):
+        # Other databases are not tested here. django-environ would print an address it doubts, the secret included.
+        parts = urlsplit(given)
+        if parts.scheme not in DATABASE_SCHEMES or len(parts.path) < 2 or (parts.scheme == "sqlite" and parts.netloc):
             raise ValueError
-        return dict(config)
+        return dict(environ.Env.db_url_config(given))
 
-    return parsed(name, parse(default), parse, "a database address such as postgres://user@host/name")
+    expected = "a database address such as postgres://user@host/name or sqlite:////srv/uregister.sqlite3"
+    return parsed(name, parse(default), parse, expected)
 
 
 def email(name: str) -> dict[str, Any]:
-    """A mail server's address such as `smtp+tls://user:secret@host:587`; empty when not set."""
+    """A mail server's address such as `smtp+tls://user:secret@host:587`, as Django's settings; empty when not set."""
 
     def parse(given: str) -> dict[str, Any]:
-        config = environ.Env.email_url_config(given)
-        if not config.get("EMAIL_BACKEND"):
+        parts = urlsplit(given)
+        if parts.scheme not in MAIL_PORTS or not parts.hostname or parts.path.strip("/") or parts.query:
             raise ValueError
-        return dict(config)
+        config = environ.Env.email_url_config(given)
+        return {
+            "EMAIL_BACKEND": config["EMAIL_BACKEND"],
+            "EMAIL_HOST": config["EMAIL_HOST"],
+            "EMAIL_PORT": config["EMAIL_PORT"] or MAIL_PORTS[parts.scheme],
+            "EMAIL_HOST_USER": config["EMAIL_HOST_USER"] or "",
+            "EMAIL_HOST_PASSWORD": config["EMAIL_HOST_PASSWORD"] or "",
+            "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
+            "EMAIL_USE_SSL": parts.scheme == "smtp+ssl",
+        }
 
-    return parsed(name, {}, parse, "a mail server's address such as smtp+tls://user@host:587")
+    expected = "a mail server's address such as smtp://host:25, smtp+tls://user:secret@host:587 or smtp+ssl://host:465"
+    return parsed(name, {}, parse, expected)
 
 
 def is_loopback(host: str | None) -> bool:
@@ -119,15 +189,26 @@ def is_loopback(host: str | None) -> bool:
 
 def address(name: str, default: str = "", *, schemes: Sequence[str], plain: Sequence[str] = ()) -> str:
     """A service's address. The `plain` (unencrypted) schemes are accepted for this very machine only."""
-    given = text(name, default)
-    if not given:
-        return ""
-    parts = urlsplit(given)
-    if parts.scheme in plain and is_loopback(parts.hostname):
+
+    def parse(given: str) -> str:
+        parts = urlsplit(given)
+        local = parts.scheme in plain and is_loopback(parts.hostname)
+        if not parts.hostname or not (local or parts.scheme in schemes) or (parts.port or 1) < 1:
+            raise ValueError
         return given
-    if parts.scheme not in schemes:
-        refuse(name, f"expected an address that starts with {' or '.join(f'{s}://' for s in schemes)}")
-    return given
+
+    expected = f"an address that starts with {' or '.join(f'{scheme}://' for scheme in schemes)}"
+    if plain:
+        expected += f" ({', '.join(f'{scheme}://' for scheme in plain)} only to this machine)"
+    return parsed(name, default, parse, expected)
+
+
+def make_directory(name: str, path: Path) -> None:
+    """Make the directory that the setting names, unless it is there."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        refuse(name, f"cannot make the directory {str(path)!r} ({error.__class__.__name__})")
 
 
 def generated_secret(name: str, path: Path, make: Callable[[], str]) -> str:
@@ -138,14 +219,23 @@ def generated_secret(name: str, path: Path, make: Callable[[], str]) -> str:
     """
     if given := text(name):
         return given
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_directory("STATE_DIR", path.parent)
+    try:
+        if not path.exists():
+            keep_once(path, make())
+        return path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        refuse(name, f"not set, and cannot be kept in {str(path)!r} ({error.__class__.__name__})")
+
+
+def keep_once(path: Path, content: str) -> None:
+    """Write the file, readable by its owner only, unless another process was faster."""
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    if not path.exists():
-        draft.write_text(make(), encoding="ascii")
-        draft.chmod(0o600)
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass
+    draft.touch(mode=0o600)
+    draft.write_text(content, encoding="ascii")
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
         draft.unlink()
-    return path.read_text(encoding="ascii").strip()

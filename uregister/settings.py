@@ -20,10 +20,10 @@ PRODUCTION = MODE == "production"
 DEBUG = env.flag("DEBUG", default=False)
 
 # Where the embedded modes keep what a production installation gets from outside.
-STATE_DIR = Path(env.text("STATE_DIR", str(BASE_DIR / "var")))
+STATE_DIR = Path(env.text("STATE_DIR", str(BASE_DIR / "var"))).resolve()
 
 if PRODUCTION:
-    for required in ("SECRET_KEY", "DATA_KEYS", "HOSTS", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "EMAIL_FROM", "SCOPE"):
+    for required in "SECRET_KEY DATA_KEYS HOSTS DATABASE_URL REDIS_URL EMAIL_URL EMAIL_FROM SCOPE".split():
         if not env.text(required):
             env.refuse(required, "must be set in production")
     if DEBUG:
@@ -33,19 +33,17 @@ else:
     SECRET_KEY = env.generated_secret("SECRET_KEY", STATE_DIR / "secret-key", lambda: secrets.token_urlsafe(48))
 
 # Newest first: the first encrypts, all decrypt.
-DATA_KEYS = [
-    key.strip()
-    for key in env.generated_secret("DATA_KEYS", STATE_DIR / "data-keys", lambda: Fernet.generate_key().decode()).split(",")
-]
+given_keys = env.generated_secret("DATA_KEYS", STATE_DIR / "data-keys", lambda: Fernet.generate_key().decode())
+DATA_KEYS = [key.strip() for key in given_keys.split(",")]
 for key in DATA_KEYS:
     try:
         Fernet(key)
     except ValueError:
-        env.refuse("DATA_KEYS", "each key must be 32 bytes in URL-safe base64, as cryptography's Fernet.generate_key() makes them")
+        env.refuse("DATA_KEYS", "each key must be 32 bytes in URL-safe base64, as Fernet.generate_key() makes them")
 
 # ---- Addresses ------------------------------------------------------------------------------------------
 
-ALLOWED_HOSTS = env.names("HOSTS", ("127.0.0.1", "localhost", "[::1]"))
+ALLOWED_HOSTS = env.hosts("HOSTS", ("127.0.0.1", "localhost", "[::1]"))
 CSRF_TRUSTED_ORIGINS = [f"https://{host.lstrip('.')}" for host in ALLOWED_HOSTS if host not in ("*", "[::1]")]
 TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0)
 USE_X_FORWARDED_HOST = False
@@ -54,10 +52,10 @@ if TRUSTED_PROXIES:
 
 # ---- The institution ------------------------------------------------------------------------------------
 
-SCOPE = env.text("SCOPE", "uregister.example")
+SCOPE = env.domain("SCOPE", "uregister.example")
 INSTITUTION_NAME_EL = env.text("INSTITUTION_NAME_EL", "Πανεπιστήμιο Παραδείγματος")
 INSTITUTION_NAME_EN = env.text("INSTITUTION_NAME_EN", "Example University")
-HELPDESK_EMAIL = env.text("HELPDESK_EMAIL", "helpdesk@uregister.example")
+HELPDESK_EMAIL = env.mailbox("HELPDESK_EMAIL", "helpdesk@uregister.example")
 # A change of the terms of use or of the privacy policy is a new version; each account keeps the one it accepted.
 TERMS_VERSION = "2026-11"
 
@@ -79,6 +77,9 @@ INSTALLED_APPS = [
     "activation",
     "mypassword",
 ]
+if not PRODUCTION:
+    # The users of the demo have a second factor that everybody knows: production does not even have its table.
+    INSTALLED_APPS.append("accounts.demo")
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -122,7 +123,7 @@ DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{STATE_DIR / 'u
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    STATE_DIR.mkdir(parents=True, exist_ok=True)
+    env.make_directory("STATE_DIR", STATE_DIR)
     # Writers queue for the lock from their first statement instead of failing half-way through a transaction.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
@@ -130,7 +131,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 
-REDIS_URL = env.address("REDIS_URL", schemes=("redis", "rediss", "unix"))
+REDIS_URL = env.address("REDIS_URL", schemes=("rediss",), plain=("redis",))
 
 SESSION_COOKIE_AGE = int(timedelta(hours=8).total_seconds())
 SESSION_COOKIE_HTTPONLY = True
@@ -161,6 +162,8 @@ PASSWORD_HASHERS = ["accounts.passwords.Argon2idHasher"]
 ARGON2_MEMORY_KIB = env.number("ARGON2_MEMORY_KIB", 19456, least=8)
 ARGON2_TIME_COST = env.number("ARGON2_TIME_COST", 2, least=1)
 ARGON2_PARALLELISM = env.number("ARGON2_PARALLELISM", 1, least=1)
+if ARGON2_MEMORY_KIB < 8 * ARGON2_PARALLELISM:
+    env.refuse("ARGON2_MEMORY_KIB", "Argon2 needs at least 8 KiB for each lane of ARGON2_PARALLELISM")
 PASSWORD_MIN_LENGTH = env.number("PASSWORD_MIN_LENGTH", 10, least=8)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "accounts.passwords.LengthRule"},
@@ -171,7 +174,7 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # Limits as "how many per how long", in the notation of the `limits` library. Per address they stay loose,
 # since a dormitory or a campus shares one; per destination and person they are tight, since an SMS costs money.
-LIMITS = env.mapping(
+LIMITS = env.limits(
     "LIMITS",
     {
         "lookup:address": "300 per 10 minutes",
@@ -190,14 +193,14 @@ LIMITS = env.mapping(
 
 # ---- Messages -------------------------------------------------------------------------------------------
 
-EMAIL_FROM = env.text("EMAIL_FROM", "URegister <noreply@uregister.example>")
+EMAIL_FROM = env.mailbox("EMAIL_FROM", "URegister <noreply@uregister.example>")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = EMAIL_FROM
 EMAIL_TIMEOUT = 10
 email_config = env.email("EMAIL_URL")
 vars().update(email_config)
 # Without a mail server or a gateway the embedded modes write into the inbox of the demo.
 EMAIL_GATEWAY = "email" if email_config else "inbox"
-SMS_GATEWAYS = env.names("SMS_GATEWAYS", () if PRODUCTION else ("inbox",))
+SMS_GATEWAYS = env.choices("SMS_GATEWAYS", () if PRODUCTION else ("inbox",), ("inbox",))
 
 PHONENUMBER_DEFAULT_REGION = "GR"
 PHONENUMBER_DB_FORMAT = "E164"
@@ -209,7 +212,7 @@ AMKA_SERVICE = env.choice("AMKA_SERVICE", "offline", ("offline",))
 SIS_COLUMNS = env.mapping("SIS_COLUMNS", {})
 HRMS_COLUMNS = env.mapping("HRMS_COLUMNS", {})
 # Domains of the institution's own mailboxes: useless as a contact before the account exists.
-INSTITUTIONAL_DOMAINS = env.names("INSTITUTIONAL_DOMAINS", (SCOPE,))
+INSTITUTIONAL_DOMAINS = env.names("INSTITUTIONAL_DOMAINS", (SCOPE, "campus.example.org") if DEMO else (SCOPE,))
 
 # ---- Language and time ----------------------------------------------------------------------------------
 

@@ -1,0 +1,99 @@
+# `make demo` serves the whole product; `make test` proves it. Both do all their set-up themselves.
+
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+# Locked with hashes, so pip need not resolve anything. Byte code comes with the first import of what is really used.
+INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-compile --no-deps --require-hashes
+
+.PHONY: help demo demo-reset setup test check bench lock messages
+.DEFAULT_GOAL := help
+
+help:
+	@echo 'make demo        serve the whole product on http://127.0.0.1:$(PORT) (PORT=… for another), nothing else needed'
+	@echo 'make demo-reset  forget what the demo keeps'
+	@echo 'make setup       the environment for development: every package, and the Debian packages that tests need'
+	@echo 'make test        every test, with real servers and a real browser'
+	@echo 'make check       linters, types, import contracts, translations, migrations, production settings'
+	@echo 'make bench       performance figures, each against its floor (ONLY=name for one)'
+	@echo 'make lock        write requirements/*.txt anew from *.in'
+	@echo 'make messages    collect the texts to translate into locale/, and compile the translations'
+
+# ---- Environments: a stamp is newer than the lock file it was made from -----------------------------------------
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "URegister needs Python 3.11 or newer; name one with make PYTHON=…")'
+	@$(PYTHON) -m venv .venv
+
+.venv/base: requirements/base.txt | $(BIN)/python
+	@echo 'Installing what the product needs (once)…'
+	@$(INSTALL) -r requirements/base.txt
+	@touch $@
+
+.venv/development: requirements/development.txt .venv/base
+	@bash .ci/setup
+	@echo 'Installing what development needs (once)…'
+	@$(INSTALL) -r requirements/development.txt
+	@touch $@
+
+setup: .venv/development
+	@bash .ci/setup
+
+# ---- Demo -------------------------------------------------------------------------------------------------------
+
+# Limits are counted in the process, hence one worker with threads.
+demo: export UREGISTER_MODE = demo
+demo: .venv/base
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@$(BIN)/python manage.py load_demo
+	@echo 'URegister is on http://127.0.0.1:$(PORT) (stop it with Ctrl-C)'
+	@exec $(BIN)/python -m gunicorn uregister.wsgi --bind 127.0.0.1:$(PORT) --workers 1 --threads 8 \
+		--no-control-socket --log-level warning
+
+demo-reset:
+	@rm -rf var
+	@echo 'The demo starts anew with the next make demo.'
+
+# ---- Tests and checks -------------------------------------------------------------------------------------------
+
+# The whole suite on SQLite, then whatever touches the database again on a private PostgreSQL.
+PYTEST := $(BIN)/python -m pytest -q -n 2 --dist worksteal
+
+test: setup
+	$(PYTEST)
+	TEST_DATABASE=postgresql $(PYTEST) -m 'not journey'
+
+# Throw-away values: `check --deploy` judges the settings of a production installation without one.
+PRODUCTION := env UREGISTER_MODE=production UREGISTER_HOSTS=account.example.org UREGISTER_SCOPE=example.org \
+	UREGISTER_SECRET_KEY=throw-away-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFG \
+	UREGISTER_DATA_KEYS=MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY= \
+	UREGISTER_DATABASE_URL=postgres://uregister@127.0.0.1/uregister UREGISTER_REDIS_URL=redis://127.0.0.1/0 \
+	UREGISTER_EMAIL_URL=smtp://127.0.0.1:25 UREGISTER_EMAIL_FROM=noreply@example.org
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python -m tests.translations check
+	$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+bench: setup
+	@$(BIN)/python -m tests.bench $(ONLY)
+
+# ---- Now and then -----------------------------------------------------------------------------------------------
+
+.venv/lock/bin/uv: | $(BIN)/python
+	@$(PYTHON) -m venv .venv/lock
+	@.venv/lock/bin/python -m pip install -qq --disable-pip-version-check uv
+
+# No index address may get into the files.
+lock: .venv/lock/bin/uv
+	@cd requirements && for name in base directory development; do \
+		../.venv/lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
+			--no-emit-index-url --no-emit-find-links $$name.in --output-file $$name.txt || exit 1; \
+	done
+
+messages: setup
+	@$(BIN)/python -m tests.translations collect
