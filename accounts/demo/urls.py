@@ -1,3 +1,13 @@
 """The pages of the demo; wired in the demo mode only."""
 
-urlpatterns: list[object] = []
+from django.urls import path
+
+from accounts.demo import views
+
+app_name = "demo"
+urlpatterns = [
+    path("", views.guide, name="guide"),
+    path("people.json", views.people_json, name="people_json"),
+    path("inbox/", views.inbox, name="inbox"),
+    path("inbox.json", views.inbox_json, name="inbox_json"),
+]

@@ -1,0 +1,16 @@
+"""The second factor of the demo's users."""
+
+from typing import Any
+
+from django.utils.crypto import constant_time_compare
+from django_otp.models import Device
+
+# Whoever tries the demo has no device at hand: this code, printed with the passwords, works again and again.
+CODE = "246802"
+
+
+class DemoDevice(Device):  # type: ignore[misc] # django-otp has no type hints.
+    """A device that accepts one fixed code for ever. The app is not installed in production: nor is the device."""
+
+    def verify_token(self, token: Any) -> bool:
+        return constant_time_compare(str(token), CODE)

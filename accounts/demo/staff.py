@@ -1,0 +1,54 @@
+"""The demo's own users: one for each desk, with a password and a second factor that everybody knows."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.demo.models import CODE, DemoDevice
+from accounts.models import Account
+
+
+@dataclass(frozen=True)
+class DemoUser:
+    """`role` is also the name of the user's group; `title` says the same to a reader."""
+
+    role: str
+    title: Promise
+    username: str
+    password: str
+    second_factor: str = CODE
+
+
+SECRETARIAT = DemoUser("secretariat", _("Secretariat"), "secretariat", "blue-ferry-harbour")
+HELPDESK = DemoUser("helpdesk", _("Helpdesk"), "helpdesk", "green-olive-terrace")
+ADMINISTRATOR = DemoUser("administrator", _("Administrator"), "administrator", "white-island-window")
+USERS = (SECRETARIAT, HELPDESK, ADMINISTRATOR)
+
+
+class NotInProduction(Exception):  # It says what is the matter; see `registry.lookup.NotFound`.
+    """Users whose passwords stand in public source code were asked for in production."""
+
+
+@transaction.atomic
+def create_users() -> None:
+    """The demo's users, where they are missing; those that exist stay as they are.
+
+    Raises `NotInProduction`.
+    """
+    if settings.PRODUCTION:
+        raise NotInProduction
+    for user in USERS:
+        account = Account.objects.filter(username=user.username).first() or _create(user)
+        DemoDevice.objects.get_or_create(user=account, defaults={"name": "demo"})
+
+
+def _create(user: DemoUser) -> Account:
+    if user == ADMINISTRATOR:
+        return Account.objects.create_superuser(user.username, user.password)
+    account = Account.objects.create_user(user.username, user.password, is_staff=True)
+    account.groups.add(Group.objects.get_or_create(name=user.role)[0])
+    return account
