@@ -22,8 +22,12 @@ DEBUG = env.flag("DEBUG", default=False)
 # Where the embedded modes keep what a production installation gets from outside.
 STATE_DIR = Path(env.text("STATE_DIR", str(BASE_DIR / "var"))).resolve()
 
+REQUIRED_IN_PRODUCTION = (
+    *("SECRET_KEY", "DATA_KEYS", "HOSTS", "SCOPE"),
+    *("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "EMAIL_FROM"),
+)
 if PRODUCTION:
-    for required in "SECRET_KEY DATA_KEYS HOSTS DATABASE_URL REDIS_URL EMAIL_URL EMAIL_FROM SCOPE".split():
+    for required in REQUIRED_IN_PRODUCTION:
         if not env.text(required):
             env.refuse(required, "must be set in production")
     if DEBUG:
@@ -211,6 +215,24 @@ AMKA_SERVICE = env.choice("AMKA_SERVICE", "offline", ("offline",))
 # Column names that differ from those of GUnet's views: {"mobilePhone": "kinito", …}.
 SIS_COLUMNS = env.mapping("SIS_COLUMNS", {})
 HRMS_COLUMNS = env.mapping("HRMS_COLUMNS", {})
+# What the personnel system writes in contractType, employeeType, facultyType or staffType, and the kind it stands for.
+EMPLOYEE_KINDS = env.mapping(
+    "EMPLOYEE_KINDS",
+    {
+        "faculty": "faculty",
+        "academic": "faculty",
+        "staff": "administrative",
+        "administrative": "administrative",
+        "associate": "associate",
+        "temporary": "associate",
+    },
+)
+if unknown := set(EMPLOYEE_KINDS.values()) - {"faculty", "administrative", "associate"}:
+    env.refuse("EMPLOYEE_KINDS", f"{unknown.pop()!r} is none of faculty, administrative, associate")
+# Values of enrollmentType or attendanceType that mark a student as permanent resident abroad.
+ABROAD_ENROLLMENT_TYPES = env.names("ABROAD_ENROLLMENT_TYPES", ("abroad",))
+# An import that would lose more than this share of its source's records (in percent) is refused.
+IMPORT_MAX_VANISHED = env.number("IMPORT_MAX_VANISHED", 20)
 # Domains of the institution's own mailboxes: useless as a contact before the account exists.
 INSTITUTIONAL_DOMAINS = env.names("INSTITUTIONAL_DOMAINS", (SCOPE, "campus.example.org") if DEMO else (SCOPE,))
 

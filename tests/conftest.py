@@ -1,0 +1,60 @@
+"""Fixtures for every test; the environment is prepared before anything imports a model."""
+
+import atexit
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests import environment
+from tests.services.mail import MailServer, mail_server
+
+resources = ExitStack()
+atexit.register(resources.close)
+environment.prepare(resources)
+
+JOURNEYS = Path(__file__).parent / "journeys"
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
+
+
+def pytest_unconfigure() -> None:
+    resources.close()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        if JOURNEYS in item.path.parents:
+            item.add_marker("journey")
+    if environment.ON_POSTGRESQL:
+        others = [item for item in items if not touches_database(item)]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if touches_database(item)]
+
+
+def touches_database(item: pytest.Item) -> bool:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return item.get_closest_marker("django_db") is not None or bool(fixtures & DATABASE_FIXTURES)
+
+
+@pytest.fixture(autouse=True)
+def _limits_start_anew() -> Iterator[None]:
+    """What one test tried is not counted against the next."""
+    from accounts import throttle
+
+    yield
+    throttle.forget_all()
+
+
+@pytest.fixture(scope="session")
+def _mail_server() -> Iterator[MailServer]:
+    with mail_server() as server:
+        yield server
+
+
+@pytest.fixture
+def mail(_mail_server: MailServer) -> MailServer:
+    """A real mail server, empty and well-behaved."""
+    _mail_server.forget()
+    return _mail_server

@@ -1,0 +1,117 @@
+"""The whole product as its users run it: gunicorn in a process of its own, with its logs kept."""
+
+import json
+import os
+import re
+import socket
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from tests.services.processes import alive, running, wait_until
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def environment(state: Path, **settings: str) -> dict[str, str]:
+    """The environment of a process of the product: nothing of ours but the settings, named without `UREGISTER_`."""
+    outside = {name: value for name, value in os.environ.items() if not name.startswith("UREGISTER_")}
+    quick = {"ARGON2_MEMORY_KIB": "8", "ARGON2_TIME_COST": "1"}
+    chosen = {"STATE_DIR": str(state), "MODE": "demo"} | quick | settings
+    return outside | {f"UREGISTER_{name}": value for name, value in chosen.items()}
+
+
+def manage(*arguments: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """`manage.py` to its end, whatever that is."""
+    command = [sys.executable, "manage.py", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=120)
+
+
+@dataclass
+class Product:
+    url: str
+    state: Path
+    env: dict[str, str]
+    log: Path
+
+    def get(self, path: str) -> requests.Response:
+        return requests.get(self.url + path, timeout=20)
+
+    def json(self, path: str) -> Any:
+        response = self.get(path)
+        response.raise_for_status()
+        return response.json()
+
+    def messages_to(self, address: str) -> list[dict[str, str]]:
+        """The demo inbox's messages to a mobile or an e-mail address, newest first."""
+        return [message for message in self.json("/demo/inbox.json") if message["to"] == address]
+
+    def pin_sent_to(self, address: str) -> str:
+        """The PIN of the newest message to the address."""
+        newest = self.messages_to(address)[0]
+        found = re.search(r"(?<!\d)\d{6}(?!\d)", newest["text"])
+        assert found, f"no PIN in {newest['text']!r}"
+        return found[0]
+
+    def manage(self, *arguments: str) -> str:
+        """What `manage.py` printed; it has to succeed."""
+        done = manage(*arguments, env=self.env)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def sql(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        """A statement on the embedded database, past the product: to look for leaks, or to let time pass."""
+        with closing(sqlite3.connect(self.state / "uregister.sqlite3", timeout=20)) as connection, connection:
+            return connection.execute(statement, values).fetchall()
+
+    def remember(self) -> None:
+        """Keep the embedded database as it is now, for `restore`."""
+        self._copy(self.state / "uregister.sqlite3", self.state / "remembered.sqlite3")
+
+    def restore(self) -> None:
+        """Make the embedded database what it was, under the running server: a transaction like any other."""
+        self._copy(self.state / "remembered.sqlite3", self.state / "uregister.sqlite3")
+
+    @staticmethod
+    def _copy(source: Path, target: Path) -> None:
+        with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target, timeout=20)) as new:
+            old.backup(new)
+
+
+@contextmanager
+def served(state: Path, *, demo_people: bool = True, **settings: str) -> Iterator[Product]:
+    """The product, migrated and listening; `settings` by their names without `UREGISTER_`."""
+    env = environment(state, **settings)
+    log = state / "log"
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        product = Product(f"http://127.0.0.1:{listener.getsockname()[1]}", state, env, log)
+        product.manage("migrate", "--verbosity", "0")
+        if demo_people:
+            product.manage("load_demo")
+        descriptor = listener.fileno()
+        command = [sys.executable, "-m", "gunicorn", "uregister.wsgi", "--bind", f"fd://{descriptor}", "--threads", "8"]
+        command += ["--no-control-socket", "--graceful-timeout", "2"]
+        with running(command, log=log, cwd=ROOT, env=env, pass_fds=[descriptor]) as process:
+            listener.close()
+
+            def ready() -> bool:
+                alive(process, log)
+                try:
+                    return product.get("/healthz").ok
+                except requests.RequestException:
+                    return False
+
+            wait_until(ready, "the product answers", seconds=60)
+            yield product
+
+
+def loose_limits(limits: dict[str, str]) -> str:
+    """The setting `LIMITS` with which many journeys fit into one process."""
+    return json.dumps(dict.fromkeys(limits, "1000000 per minute"))

@@ -1,0 +1,64 @@
+"""The servers that other tests rely on do what they promise."""
+
+import smtplib
+
+import psycopg
+import pytest
+from redis import Redis
+
+from tests.services.mail import MailServer
+from tests.services.postgresql import postgresql
+from tests.services.redis import redis
+
+MESSAGE = "Subject: Hello\r\nTo: {}\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nΚαλημέρα\r\n"
+
+
+def send(server: MailServer, to: str) -> None:
+    with smtplib.SMTP("127.0.0.1", server.port, timeout=0.5) as client:
+        client.sendmail("noreply@example.org", [to], MESSAGE.format(to).encode())
+
+
+def test_postgresql_answers_in_utf8() -> None:
+    with postgresql() as url, psycopg.connect(url) as connection:
+        row = connection.execute("SELECT upper('ενεργοποίηση'), current_setting('server_encoding')").fetchone()
+    assert row == ("ΕΝΕΡΓΟΠΟΊΗΣΗ", "UTF8")
+
+
+def test_postgresql_is_gone_afterwards() -> None:
+    with postgresql() as url:
+        pass
+    with pytest.raises(psycopg.OperationalError):
+        psycopg.connect(url)
+
+
+def test_redis_answers() -> None:
+    with redis() as url, Redis.from_url(url) as client:
+        assert client.ping()
+
+
+def test_mail_is_kept(mail: MailServer) -> None:
+    send(mail, "maria@example.org")
+    assert [(received.text.strip(), received.message["Subject"]) for received in mail.to("maria@example.org")] == [
+        ("Καλημέρα", "Hello")
+    ]
+    assert mail.to("nikos@example.org") == []
+
+
+def test_mail_to_a_refused_recipient(mail: MailServer) -> None:
+    mail.refuse("gone@example.org")
+    with pytest.raises(smtplib.SMTPRecipientsRefused):
+        send(mail, "gone@example.org")
+    assert mail.received == []
+
+
+def test_mail_server_that_hangs(mail: MailServer) -> None:
+    mail.behave("hang")
+    with pytest.raises(smtplib.SMTPServerDisconnected, match="timed out"):
+        send(mail, "maria@example.org")
+
+
+def test_mail_server_that_drops_the_line(mail: MailServer) -> None:
+    mail.behave("drop")
+    with pytest.raises(smtplib.SMTPServerDisconnected):
+        send(mail, "maria@example.org")
+    assert mail.received == []
