@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import audit
 from accounts.models import Account
+from registry import insurance
+from registry.corrections import Insurance, supply_insurance
 from registry.models import Affiliation, Person
 
 
@@ -59,12 +61,21 @@ def ensure_none(record: Affiliation) -> None:
 
 
 @transaction.atomic
-def open_account(record: Affiliation, *, password_hash: str, address: str | None = None, **fields: Any) -> Account:
+def open_account(
+    record: Affiliation,
+    *,
+    password_hash: str,
+    supplied: Insurance | None = None,
+    address: str | None = None,
+    **fields: Any,
+) -> Account:
     """Open the account of the record's person.
 
-    `password_hash` was made by Django's hasher before the transaction, since it takes long; `fields` are the
-    recovery contacts and the language. Of two simultaneous openings for one person or one username the database
-    lets one through. Raises `AlreadyActivated` or `UsernameTaken`.
+    `password_hash` was made by Django's hasher before the transaction, since it takes long; `supplied` is the
+    insurance number that the person typed; `fields` are the recovery contacts and the language. Of two simultaneous
+    openings for one person or one username the database lets one through.
+
+    Raises `AlreadyActivated` or `UsernameTaken`.
     """
     now = timezone.now()
     account = Account(
@@ -82,6 +93,10 @@ def open_account(record: Affiliation, *, password_hash: str, address: str | None
     except IntegrityError:
         ensure_none(record)
         raise
-    Person.objects.filter(pk=record.person_id).update(activated_at=now)
+    facts: dict[str, Any] = {"activated_at": now}
+    if supplied is not None:
+        supply_insurance(record, supplied=supplied)
+        facts["identity"] = insurance.identity(supplied.country, supplied.number, record.birth_date)
+    Person.objects.filter(pk=record.person_id).update(**facts)
     audit.record("account.opened", person=record.person, account=account, address=address)
     return account

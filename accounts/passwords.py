@@ -12,9 +12,8 @@ from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.contrib.auth.password_validation import CommonPasswordValidator, get_default_password_validators
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.utils.functional import Promise
 
 # Longer ones would only cost time to hash; LDAP and RADIUS clients cut them at different lengths.
 MAX_LENGTH = 128
@@ -38,7 +37,7 @@ class Rule(Protocol):
 
     def validate(self, password: str, user: Any = None) -> None: ...
 
-    def get_help_text(self) -> str | Promise: ...
+    def get_help_text(self) -> str: ...
 
 
 class LengthRule:
@@ -65,7 +64,7 @@ class AlphabetRule:
         if not re.fullmatch(r"[!-~](?:[ -~]*[!-~])?", password):
             raise ValidationError(self.get_help_text(), code=self.code)
 
-    def get_help_text(self) -> Promise:
+    def get_help_text(self) -> str:
         return _("Only Latin letters, digits and symbols; spaces only in between")
 
 
@@ -83,7 +82,7 @@ class PersonalRule:
         if any(len(word) >= LEAST_FRAGMENT and word in folded for word in map(fold, fragments)):
             raise ValidationError(self.get_help_text(), code=self.code)
 
-    def get_help_text(self) -> Promise:
+    def get_help_text(self) -> str:
         return _("Without your username, name, birth date, mobile or registration number")
 
 
@@ -92,7 +91,7 @@ class CommonRule(CommonPasswordValidator):
 
     code = "common"
 
-    def get_help_text(self) -> Promise:
+    def get_help_text(self) -> str:
         return _("Not a common password, such as password123 or qwerty")
 
 

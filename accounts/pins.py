@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 
 from accounts.messages.send import Destination, queue
 from accounts.models import Message, Pin
-from accounts.throttle import retry_text
+from accounts.throttle import TooMany, retry_text
 from registry.models import Person
 
 DIGITS = 6
@@ -35,6 +35,7 @@ class PinRefused(Exception):
     """The PIN was not accepted; `message` says why and what to do."""
 
     message = _("Wrong PIN.")
+    field = "pin"
 
 
 class PinWrong(PinRefused):
@@ -77,12 +78,8 @@ class PinMissing(PinRefused):
     message = _("There is no PIN for this attempt. Ask for a new one.")
 
 
-class RenewalTooEarly(Exception):
-    """A new PIN was asked for too soon; `retry_after` is in seconds."""
-
-    def __init__(self, retry_after: int) -> None:
-        super().__init__(retry_after)
-        self.retry_after = retry_after
+class RenewalTooEarly(TooMany):
+    """A new PIN was asked for while the last one may still be on its way."""
 
     @property
     def message(self) -> str:
@@ -137,21 +134,6 @@ def issue(
     return pin
 
 
-def renew(pin: Pin, *, destinations: Sequence[Destination], language: str) -> Pin:
-    """Replace the latest PIN of an attempt by a new one; raises `RenewalTooEarly`."""
-    due = renewal(pin)
-    if not due.allowed:
-        raise RenewalTooEarly(due.seconds)
-    return issue(
-        purpose=pin.purpose,
-        binding=pin.binding,
-        person=pin.person,
-        destinations=destinations,
-        language=language,
-        replacing=pin,
-    )
-
-
 def revoke(*, purpose: str, binding: str) -> None:
     """Kill the open PINs of an attempt."""
     Pin.objects.filter(purpose=purpose, binding=binding, used_at=None, replaced_at=None).update(
@@ -160,7 +142,8 @@ def revoke(*, purpose: str, binding: str) -> None:
 
 
 def latest(*, purpose: str, binding: str) -> Pin | None:
-    return Pin.objects.filter(purpose=purpose, binding=binding).order_by("-created_at", "-pk").first()
+    bound = Pin.objects.filter(purpose=purpose, binding=binding).prefetch_related("messages")
+    return bound.order_by("-created_at", "-pk").first()
 
 
 def is_open(pin: Pin) -> bool:
@@ -195,7 +178,9 @@ def check(code: str, *, purpose: str, binding: str, person: Person) -> Pin:
         expires_at__gt=now, tries__lt=MOST_TRIES,
     )  # fmt: skip
     counted = open_pin.update(tries=F("tries") + 1)
-    recent = list(Pin.objects.filter(purpose=purpose, binding=binding, person=person).order_by("-created_at", "-pk")[:10])
+    recent = list(
+        Pin.objects.filter(purpose=purpose, binding=binding, person=person).order_by("-created_at", "-pk")[:10]
+    )
     if not recent:
         raise PinMissing
     pin = recent[0]
@@ -206,6 +191,12 @@ def check(code: str, *, purpose: str, binding: str, person: Person) -> Pin:
     if not Pin.objects.filter(pk=pin.pk, used_at=None, replaced_at=None).update(used_at=now):
         raise PinUsed
     return pin
+
+
+def was_used(code: str, *, purpose: str, binding: str, since: datetime) -> bool:
+    """Whether this very code was used up in this attempt after `since`: the second half of a double click."""
+    used = Pin.objects.filter(purpose=purpose, binding=binding, used_at__gt=since)
+    return any(hmac.compare_digest(pin.digest, _digest(pin, code)) for pin in used)
 
 
 def _closed(pin: Pin, now: datetime) -> PinRefused:

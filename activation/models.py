@@ -3,7 +3,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Account
 from registry.encryption import EncryptedTextField
 from registry.models import Affiliation, InsuranceKind, Role
 
@@ -12,6 +11,8 @@ class Activation(models.Model):
     """The truth of an attempt. The browser's session holds only the random key whose digest stands here."""
 
     key_digest = models.CharField(max_length=64, unique=True, editable=False)
+    # The digest before the right PIN changed it: a double click on «Next» still arrives with the old key.
+    previous_key_digest = models.CharField(max_length=64, blank=True, db_index=True, editable=False)
     role = models.CharField(_("role"), max_length=16, choices=Role)
     language = models.CharField(_("language"), max_length=2)
     address = models.GenericIPAddressField(_("network address"), null=True)
@@ -36,9 +37,6 @@ class Activation(models.Model):
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True)
 
     # 4/4
-    account = models.ForeignKey(
-        Account, models.SET_NULL, null=True, related_name="activations", verbose_name=_("account")
-    )
     finished_at = models.DateTimeField(_("finished at"), null=True)
 
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
@@ -51,3 +49,10 @@ class Activation(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk}"
+
+    @property
+    def record(self) -> Affiliation:
+        """The record of an attempt that has found it, as every step after the contact has."""
+        if self.affiliation is None:
+            raise ValueError("the record of this attempt is not known yet")
+        return self.affiliation

@@ -97,7 +97,9 @@ class Person(models.Model):
     person in two systems is recognised. It is null while one of them is missing.
     """
 
-    identity = models.CharField(max_length=64, null=True, unique=True, editable=False)
+    identity = models.CharField(  # noqa: DJ001 # Null, because many persons have none and it is unique.
+        max_length=64, null=True, unique=True, editable=False
+    )
     # A fact about the person that the registry must know so as not to merge two people who both have an account.
     activated_at = models.DateTimeField(_("activated at"), null=True, blank=True, editable=False)
 

@@ -63,6 +63,18 @@ def _has_country(record: Affiliation) -> bool:
     return bool(record.insurance_country) or not record.insurance_number
 
 
+def _has_username(record: Affiliation) -> bool:
+    return bool(record.username)
+
+
+def _has_birth_date(record: Affiliation) -> bool:
+    return record.birth_date is not None
+
+
+def _has_contact(record: Affiliation) -> bool:
+    return bool(record.mobile_given or record.email_given)
+
+
 def _amka_agrees(record: Affiliation) -> bool:
     if record.insurance_kind != InsuranceKind.AMKA or not record.insurance_number:
         return True
@@ -92,14 +104,18 @@ def is_institutional(email: str) -> bool:
 
 
 CONDITIONS = (
-    Condition("username", _("The record has a username"), Hindrance.MISSING, lambda record: bool(record.username)),
+    Condition("username", _("The record has a username"), Hindrance.MISSING, _has_username),
     Condition("insurance_number", _("The record has an AMKA"), Hindrance.MISSING, _has_insurance),
     Condition("insurance_country", _("The record has the country of the AMKA"), Hindrance.MISSING, _has_country),
-    Condition("birth_date", _("The record has a birth date"), Hindrance.MISSING, lambda record: bool(record.birth_date)),
+    Condition(
+        "birth_date", _("The record has a birth date"), Hindrance.MISSING, lambda record: bool(record.birth_date)
+    ),
     Condition("amka", _("The AMKA agrees with the birth date and gender"), Hindrance.INSURANCE, _amka_agrees),
     Condition(
-        "contact", _("The record has a mobile or an e-mail"), Hindrance.CONTACT,
-        lambda record: bool(record.mobile_given or record.email_given),
+        "contact",
+        _("The record has a mobile or an e-mail"),
+        Hindrance.CONTACT,
+        _has_contact,
     ),
     Condition("mobile_prefix", _("The mobile has the country prefix"), Hindrance.CONTACT, _mobile_has_prefix),
     Condition("email_valid", _("The e-mail is an address"), Hindrance.CONTACT, _email_is_valid),

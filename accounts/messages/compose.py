@@ -11,6 +11,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from accounts.messages.gsm import gsm_text
 from accounts.models import Message
 from accounts.models.message import Channel
 
@@ -28,7 +29,7 @@ def compose(message: Message) -> Text:
     with translation.override(message.language):
         context = _context(message)
         if message.channel == Channel.SMS:
-            return Text(_render(message, "sms.txt", context))
+            return Text(gsm_text(_render(message, "sms.txt", context)))
         return Text(
             body=_render(message, "txt", context),
             subject=" ".join(_render(message, "subject.txt", context).split()),
@@ -46,6 +47,8 @@ def _context(message: Message) -> dict[str, Any]:
         "expires_at": pin.expires_at if pin else None,
         "institution_name": settings.INSTITUTION_NAME_EL if greek else settings.INSTITUTION_NAME_EN,
         "helpdesk_email": settings.HELPDESK_EMAIL,
+        # The page's host: phones offer a code only to the page that the message names (WICG "origin-bound codes").
+        "host": settings.ALLOWED_HOSTS[0].lstrip("."),
     }
 
 

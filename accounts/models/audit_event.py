@@ -19,9 +19,7 @@ class AuditEvent(models.Model):
     at = models.DateTimeField(_("at"), auto_now_add=True, db_index=True)
     act = models.CharField(_("act"), max_length=64, db_index=True)
     outcome = models.CharField(_("outcome"), max_length=8, choices=Outcome)
-    actor = models.ForeignKey(
-        Account, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("by")
-    )
+    actor = models.ForeignKey(Account, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("by"))
     person = models.ForeignKey(
         Person, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("person")
     )

@@ -1,0 +1,93 @@
+"""What a screen adds to an error: the fields concerned, who mends them, what to do now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from activation.flow import RecordRefused
+from registry import readiness
+from registry.models import Affiliation, Role
+from registry.readiness import Field, Hindrance
+
+Text = str | Promise
+
+
+@dataclass(frozen=True)
+class Office:
+    """Whom to ask: the department's secretariat for students, the personnel office for staff."""
+
+    name: Text
+    email: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """An error of the record, with all that somebody needs to have it mended."""
+
+    message: Text
+    explanation: Text
+    advice: Sequence[Text]
+    office: Office
+    fields: Sequence[Field] = field(default_factory=tuple)
+    helpdesk_email: str = settings.HELPDESK_EMAIL
+
+
+def office_of(role: str, record: Affiliation | None = None) -> Office:
+    if role != Role.STUDENT:
+        return Office(_("the personnel office"))
+    department = record.department if record else None
+    if department is None:
+        return Office(_("the secretariat of your department"))
+    name = _("the secretariat of the department: %(department)s")
+    return Office(str(name) % {"department": department.name}, department.email, department.phone)
+
+
+def not_found(role: str) -> Trouble:
+    return Trouble(
+        message=_("No user was found with these details."),
+        explanation=_("The university's records hold no such mobile or e-mail for the role you chose."),
+        advice=(
+            _("If you typed both, both must stand in the same record: try with one of them."),
+            _("Ask the office to check the mobile and e-mail in your record."),
+            _("The mobile must stand there with the country's prefix, +30 for Greece."),
+        ),
+        office=office_of(role),
+    )
+
+
+def refused(error: RecordRefused) -> Trouble:
+    """The two errors of a record that was found but can't be activated."""
+    if error.hindrance is Hindrance.INSURANCE:
+        return _insurance_failed(error.record, error.typed_number)
+    return Trouble(
+        message=_("The user does not have the required details filled in."),
+        explanation=_("Each of these must have a value. Empty parentheses show what is missing."),
+        fields=readiness.required_fields(error.record),
+        advice=(
+            _("Ask the office to fill in everything that is missing, then start again."),
+            _("If nothing is missing, write to the helpdesk with your department and registration number."),
+        ),
+        office=office_of(error.record.role, error.record),
+    )
+
+
+def _insurance_failed(record: Affiliation, typed_number: str) -> Trouble:
+    if typed_number:
+        first = _("Check the number you typed. If it is right, the office must check your surname and birth date.")
+    else:
+        first = _("If one of these is wrong, ask the office to correct it, then start again.")
+    return Trouble(
+        message=_("The check of the AMKA failed."),
+        explanation=_("These three must agree with the AMKA registry. Most of each is hidden."),
+        fields=readiness.insurance_fields(record, number=typed_number),
+        advice=(
+            first,
+            _("If all three are right, check your AMKA and birth date at www.amka.gr; any KEP corrects them."),
+            _("If that does not help, write to the helpdesk with your department and registration number."),
+        ),
+        office=office_of(record.role, record),
+    )

@@ -1,0 +1,355 @@
+"""The journey of an activation: what each step does. Only this module touches the session.
+
+The `Activation` row is the truth. The session holds the random key whose digest stands in the row; the key changes,
+with the session, once the PIN has proved who is there. Every function that changes the row decides in one statement
+whether it may, so a double click or a second tab does no harm.
+"""
+
+import secrets
+from datetime import timedelta
+from importlib import import_module
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from accounts import opening, pins, throttle
+from accounts.messages.send import Destination
+from accounts.models import Pin
+from accounts.models.message import Channel
+from activation.models import Activation
+from activation.steps import Step, next_step
+from registry import amka_service, insurance, lookup, readiness
+from registry.corrections import Insurance
+from registry.models import Affiliation, InsuranceKind, Person
+
+SESSION_KEY = "activation"
+PURPOSE = Pin.Purpose.ACTIVATION
+LIFETIME = timedelta(hours=3)
+# How long after the right PIN a second click with the old key still counts as the same click.
+REPEAT_GRACE = timedelta(seconds=20)
+
+
+class Overtaken(Exception):
+    """Another request of the same attempt was quicker: go to the step that is due."""
+
+
+class RecordRefused(Exception):
+    """The record can't be activated as it is; `hindrance` says what stops it."""
+
+    def __init__(self, record: Affiliation, hindrance: readiness.Hindrance, *, typed_number: str = "") -> None:
+        super().__init__(hindrance)
+        self.record = record
+        self.hindrance = hindrance
+        self.typed_number = typed_number
+
+
+class RecordChanged(Exception):
+    message = _("Your record was changed meanwhile. Please start again.")
+
+
+# ---- The attempt ----------------------------------------------------------------------------------------
+
+
+def start(request: HttpRequest, *, role: str) -> Activation:
+    """Begin an attempt in this browser; an earlier one is left behind."""
+    key = secrets.token_urlsafe(32)
+    activation = Activation.objects.create(
+        key_digest=_key_digest(key),
+        role=role,
+        language=get_language() or settings.LANGUAGE_CODE,
+        address=throttle.client_address(request),
+        expires_at=timezone.now() + LIFETIME,
+    )
+    request.session[SESSION_KEY] = key
+    return activation
+
+
+def has_begun(request: HttpRequest) -> bool:
+    """Whether this browser once began an attempt, be it still alive or not."""
+    return SESSION_KEY in request.session
+
+
+def current(request: HttpRequest) -> Activation | None:
+    """The attempt of this browser, if it is still alive; one query."""
+    key = request.session.get(SESSION_KEY)
+    return _alive().filter(key_digest=_key_digest(key)).first() if key else None
+
+
+def repeated(request: HttpRequest, *, pin: str) -> Activation | None:
+    """The attempt of a browser whose first click has just used this very PIN: it gets the new key too."""
+    key = request.session.get(SESSION_KEY)
+    if not key:
+        return None
+    binding = _key_digest(key)
+    since = timezone.now() - REPEAT_GRACE
+    activation = _alive().filter(previous_key_digest=binding, pin_verified_at__gt=since).first()
+    if activation is None or not pins.was_used(pin, purpose=PURPOSE, binding=binding, since=since):
+        return None
+    _change_key(request, activation)
+    return activation
+
+
+def _alive() -> QuerySet[Activation]:
+    return Activation.objects.filter(expires_at__gt=timezone.now()).select_related(
+        "affiliation__person", "affiliation__department"
+    )
+
+
+# ---- 1/4 Contact ----------------------------------------------------------------------------------------
+
+
+def give_contact(request: HttpRequest, activation: Activation, *, mobile: str, email: str) -> None:
+    """Find the record of a contact; then a PIN goes there, unless something must be asked before.
+
+    Raises `TooMany`, `lookup.NotFound`, `RecordRefused`, `opening.AlreadyActivated`, `Overtaken`.
+    """
+    throttle.count("lookup:address", throttle.network(throttle.client_address(request)))
+    for contact in filter(None, (mobile, email)):
+        throttle.count("lookup:contact", contact)
+    record: Affiliation | None
+    try:
+        record = lookup.find_record(role=activation.role, mobile=mobile, email=email)
+    except lookup.Shared:
+        record = None
+    else:
+        ensure_ready(record)
+    if _is_unchanged(activation, mobile=mobile, email=email, record=record):
+        return
+    facts = {"mobile": mobile, "email": email, "affiliation": record, "contact_at": timezone.now()}
+    _change(request, activation, **facts, insurance_kind="", insurance_number="", insurance_country="")
+
+
+def clarify(request: HttpRequest, activation: Activation, *, registration_number: str) -> None:
+    """Tell apart the persons who share a contact. Raises as `give_contact`."""
+    throttle.count("clarify:address", throttle.network(throttle.client_address(request)))
+    for contact in filter(None, (activation.mobile, activation.email)):
+        throttle.count("clarify:contact", contact)
+    try:
+        record = lookup.find_record(
+            role=activation.role,
+            mobile=activation.mobile,
+            email=activation.email,
+            registration_number=registration_number,
+        )
+    except lookup.Shared:
+        raise lookup.NotFound from None
+    ensure_ready(record)
+    _change(request, activation, affiliation=record)
+
+
+def ensure_ready(record: Affiliation) -> None:
+    """Raises `opening.AlreadyActivated` or `RecordRefused` when this record can't lead to an account."""
+    try:
+        opening.ensure_none(record)
+    except opening.UsernameTaken:
+        raise RecordRefused(record, readiness.Hindrance.MISSING) from None
+    if hindrance := readiness.first_hindrance(record):
+        raise RecordRefused(record, hindrance)
+
+
+def _is_unchanged(activation: Activation, *, mobile: str, email: str, record: Affiliation | None) -> bool:
+    """The same form sent again leads on to the step that is due, and takes nothing back."""
+    same_contact = (activation.mobile, activation.email) == (mobile, email)
+    return activation.contact_at is not None and same_contact and activation.affiliation == record
+
+
+def _change(request: HttpRequest, activation: Activation, **facts: object) -> None:
+    """Write facts of a step, clear those of the later ones, and send a PIN if that is what is due now.
+
+    Decided by `contact_at` and `insurance_number` as they were read: of two simultaneous submissions one goes
+    through, the other raises `Overtaken`.
+    """
+    unchanged = Activation.objects.filter(
+        pk=activation.pk, contact_at=activation.contact_at, affiliation=activation.affiliation, finished_at=None,
+        insurance_kind=activation.insurance_kind, key_digest=activation.key_digest,
+    )  # fmt: skip
+    had_pin = activation.affiliation is not None
+    facts |= {"pin_verified_at": None, "confirmed_at": None}
+    with transaction.atomic():
+        if not unchanged.update(**facts):
+            raise Overtaken
+        for field, value in facts.items():
+            setattr(activation, field, value)
+        if had_pin:
+            pins.revoke(purpose=PURPOSE, binding=activation.key_digest)
+        if next_step(activation) is Step.PIN:
+            _send_pin(request, activation)
+
+
+# ---- 2/4 Insurance number -------------------------------------------------------------------------------
+
+
+def give_insurance(request: HttpRequest, activation: Activation, *, supplied: Insurance) -> None:
+    """Keep the number that the person typed, if it can be theirs. Raises `RecordRefused`, `TooMany`, `Overtaken`."""
+    record = activation.record
+    throttle.count("insurance:person", str(record.person_id))
+    if not _can_be_theirs(record, supplied):
+        raise RecordRefused(record, readiness.Hindrance.INSURANCE, typed_number=supplied.number)
+    if (activation.insurance_number, activation.insurance_country) == (supplied.number, supplied.country):
+        return
+    _change(
+        request,
+        activation,
+        insurance_kind=supplied.kind,
+        insurance_number=supplied.number,
+        insurance_country=supplied.country,
+    )
+
+
+def _can_be_theirs(record: Affiliation, supplied: Insurance) -> bool:
+    identity = insurance.identity(supplied.country, supplied.number, record.birth_date)
+    # The number of somebody whom another record names: only an office may say that they are one person.
+    if Person.objects.filter(identity=identity).exclude(pk=record.person_id).exists():
+        return False
+    if supplied.kind != InsuranceKind.AMKA:
+        return True
+    verdict = amka_service.verify(
+        number=supplied.number,
+        surname=record.last_name_el or record.last_name_en,
+        birth_date=record.birth_date,
+        gender=record.gender,
+    )
+    return verdict.agrees
+
+
+# ---- 2/4 PIN --------------------------------------------------------------------------------------------
+
+
+def latest_pin(activation: Activation) -> Pin | None:
+    return pins.latest(purpose=PURPOSE, binding=activation.key_digest)
+
+
+def renew_pin(request: HttpRequest, activation: Activation) -> None:
+    """Send a new PIN in place of the last one. Raises `pins.RenewalTooEarly` or `TooMany`."""
+    pin = latest_pin(activation)
+    if pin is None:
+        _send_pin(request, activation)
+        return
+    if not (due := pins.renewal(pin)).allowed:
+        raise pins.RenewalTooEarly(due.seconds)
+    _send_pin(request, activation, replacing=pin)
+
+
+def _send_pin(request: HttpRequest, activation: Activation, *, replacing: Pin | None = None) -> None:
+    record = activation.record
+    destinations = _destinations(activation)
+    throttle.count("pin-send:address", throttle.network(throttle.client_address(request)))
+    throttle.count("pin-send:person", str(record.person_id))
+    for destination in destinations:
+        throttle.count("pin-send:destination", destination.address)
+    pins.issue(
+        purpose=PURPOSE,
+        binding=activation.key_digest,
+        person=record.person,
+        destinations=destinations,
+        language=get_language() or activation.language,
+        replacing=replacing,
+    )
+
+
+def _destinations(activation: Activation) -> list[Destination]:
+    contacts = ((Channel.SMS, activation.mobile), (Channel.EMAIL, activation.email))
+    return [Destination(channel, address) for channel, address in contacts if address]
+
+
+def verify_pin(request: HttpRequest, activation: Activation, *, pin: str) -> None:
+    """Prove the person. From here on the attempt has another key, in another session.
+
+    Raises a `pins.PinRefused` or `TooMany`.
+    """
+    record = activation.record
+    throttle.count("pin-try:address", throttle.network(throttle.client_address(request)))
+    throttle.count("pin-try:person", str(record.person_id))
+    refusal: pins.PinRefused | None = None
+    with transaction.atomic():
+        try:
+            pins.check(pin, purpose=PURPOSE, binding=activation.key_digest, person=record.person)
+        except pins.PinRefused as refused:
+            # Raised only after the transaction, which has counted the wrong try.
+            refusal = refused
+        else:
+            activation.pin_verified_at = timezone.now()
+            activation.previous_key_digest = activation.key_digest
+            _change_key(request, activation)
+    if refusal is not None:
+        raise refusal
+
+
+def _change_key(request: HttpRequest, activation: Activation) -> None:
+    key = secrets.token_urlsafe(32)
+    activation.key_digest = _key_digest(key)
+    activation.save(update_fields=["key_digest", "previous_key_digest", "pin_verified_at"])
+    # A new session, so that whoever knew the old cookie is left with a key that opens nothing.
+    session = import_module(settings.SESSION_ENGINE).SessionStore()
+    session.update(dict(request.session.items()) | {SESSION_KEY: key})
+    request.session = session
+
+
+def _key_digest(key: str) -> str:
+    return salted_hmac("activation.flow", key, algorithm="sha256").hexdigest()
+
+
+# ---- 3/4 Confirmation -----------------------------------------------------------------------------------
+
+
+def confirm(activation: Activation, *, store_contacts: bool, agrees: bool) -> None:
+    """Keep the person's word on the data shown. Disagreeing finishes nothing and may be taken back."""
+    now = timezone.now()
+    activation.store_contacts = store_contacts
+    activation.confirmed_at = now if agrees else None
+    activation.disagreed_at = activation.disagreed_at if agrees else now
+    activation.save(update_fields=["store_contacts", "confirmed_at", "disagreed_at"])
+
+
+# ---- 4/4 Password ---------------------------------------------------------------------------------------
+
+
+def finish(request: HttpRequest, activation: Activation, *, password: str) -> None:
+    """Open the account. Nothing more happens when another request of this attempt has just done so.
+
+    One statement ends the attempt, if every step still holds and the record is the one that was confirmed.
+    Raises `opening.OpeningRefused`, `RecordRefused` or `RecordChanged`, and then nothing has changed.
+    """
+    record = activation.record
+    throttle.count("password:address", throttle.network(throttle.client_address(request)))
+    if hindrance := readiness.first_hindrance(record):
+        raise RecordRefused(record, hindrance)
+    # Hashing takes long and holds no lock.
+    password_hash = make_password(password)
+    activation.finished_at = timezone.now()
+    with transaction.atomic():
+        if not _still_holds(activation, record).update(finished_at=activation.finished_at):
+            if Activation.objects.filter(pk=activation.pk, finished_at__isnull=False).exists():
+                return
+            raise RecordChanged
+        opening.open_account(
+            record,
+            password_hash=password_hash,
+            supplied=_supplied(activation),
+            address=throttle.client_address(request),
+            language=get_language() or activation.language,
+            recovery_mobile=activation.mobile if activation.store_contacts else "",
+            recovery_email=activation.email if activation.store_contacts else "",
+        )
+
+
+def _still_holds(activation: Activation, record: Affiliation) -> QuerySet[Activation]:
+    unchanged = Affiliation.objects.current().filter(pk=record.pk, updated_at=record.updated_at)
+    return Activation.objects.filter(
+        pk=activation.pk, key_digest=activation.key_digest, finished_at=None, expires_at__gt=timezone.now(),
+        pin_verified_at__isnull=False, confirmed_at__isnull=False, affiliation__in=unchanged,
+    )  # fmt: skip
+
+
+def _supplied(activation: Activation) -> Insurance | None:
+    if not activation.insurance_number:
+        return None
+    kind = InsuranceKind(activation.insurance_kind)
+    return Insurance(kind=kind, number=activation.insurance_number, country=activation.insurance_country)

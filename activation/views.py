@@ -1,0 +1,198 @@
+"""The screens of the activation. Each view is guard, form, flow, redirect."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import pins
+from accounts.opening import AlreadyActivated, Applicant, OpeningRefused
+from accounts.throttle import TooMany
+from activation import advice, flow, screens
+from activation.forms import (
+    AmkaForm,
+    ClarifyForm,
+    ConfirmForm,
+    ContactForm,
+    OtherInsuranceForm,
+    PasswordForm,
+    PinForm,
+    RoleForm,
+)
+from activation.models import Activation
+from activation.steps import NUMBERS, Step, indicator, may_enter, next_step
+from registry import lookup
+
+View = Callable[..., HttpResponse]
+
+
+def public(view: View) -> View:
+    """A screen for everybody, never kept by a browser or proxy."""
+    return login_not_required(never_cache(require_http_methods(["GET", "HEAD", "POST"])(view)))
+
+
+def guarded(step: Step) -> Callable[[View], View]:
+    """Let a view see its attempt only when its step is due or may be changed; send everybody else to theirs."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guard(request: HttpRequest) -> HttpResponse:
+            activation = flow.current(request)
+            if activation is None:
+                return lost(request)
+            if not may_enter(step, activation):
+                return due(activation)
+            try:
+                return view(request, activation)
+            except flow.Overtaken:
+                return due(flow.current(request) or activation)
+
+        return public(guard)
+
+    return decorate
+
+
+def due(activation: Activation) -> HttpResponse:
+    return redirect(f"activation:{next_step(activation)}")
+
+
+def lost(request: HttpRequest) -> HttpResponse:
+    """No living attempt: explained to those who had one, the first screen to others."""
+    if request.method == "POST" or flow.has_begun(request):
+        return render(request, "activation/session_lost.html")
+    return redirect("activation:role")
+
+
+def show(request: HttpRequest, step: Step, *, retry_after: int = 0, **context: Any) -> HttpResponse:
+    """Render a step's screen; with status 429 when a limit was hit, for so many seconds."""
+    if step is not Step.ROLE:
+        context |= {"steps": indicator(step), "step": NUMBERS[step]}
+    response = render(request, f"activation/{step}.html", context, status=429 if retry_after else 200)
+    if retry_after:
+        response["Retry-After"] = str(retry_after)
+    return response
+
+
+def answer(
+    request: HttpRequest, activation: Activation, step: Step, form: Form, act: Callable[[], object], **context: Any
+) -> HttpResponse:
+    """Show the form of a step; once it is right, act on it and go on.
+
+    A refusal shows the same screen again, with what was typed and with what to do.
+    """
+    if request.method != "POST" or not form.is_valid():
+        return show(request, step, form=form, **context)
+    try:
+        act()
+    except lookup.NotFound:
+        context["trouble"] = advice.not_found(activation.role)
+    except flow.RecordRefused as error:
+        context["trouble"] = advice.refused(error)
+    except AlreadyActivated as error:
+        return render(request, "activation/already_active.html", {"message": error.message})
+    except (pins.PinRefused, OpeningRefused, flow.RecordChanged, TooMany) as error:
+        form.add_error(getattr(error, "field", None), error.message)
+        context["retry_after"] = getattr(error, "retry_after", 0)
+    else:
+        return due(activation)
+    return show(request, step, form=form, **context)
+
+
+@public
+def role(request: HttpRequest) -> HttpResponse:
+    form = RoleForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        flow.start(request, role=form.cleaned_data["role"])
+        return redirect("activation:contact")
+    return show(request, Step.ROLE, form=form)
+
+
+@guarded(Step.CONTACT)
+def contact(request: HttpRequest, activation: Activation) -> HttpResponse:
+    form = ContactForm(request.POST or None, initial={"mobile": activation.mobile, "email": activation.email})
+    return answer(
+        request, activation, Step.CONTACT, form, lambda: flow.give_contact(request, activation, **form.cleaned_data)
+    )
+
+
+@guarded(Step.CLARIFY)
+def clarify(request: HttpRequest, activation: Activation) -> HttpResponse:
+    form = ClarifyForm(request.POST or None)
+    return answer(
+        request, activation, Step.CLARIFY, form, lambda: flow.clarify(request, activation, **form.cleaned_data)
+    )
+
+
+@sensitive_post_parameters("amka", "number")
+@guarded(Step.INSURANCE)
+def insurance(request: HttpRequest, activation: Activation) -> HttpResponse:
+    other = "other" in request.GET
+    form = OtherInsuranceForm(request.POST or None) if other else AmkaForm(request.POST or None)
+    return answer(
+        request, activation, Step.INSURANCE, form,
+        lambda: flow.give_insurance(request, activation, supplied=form.supplied()), other=other,
+    )  # fmt: skip
+
+
+@sensitive_post_parameters("pin")
+@public
+def pin(request: HttpRequest) -> HttpResponse:
+    if request.method == "POST" and flow.repeated(request, pin=request.POST.get("pin", "")):
+        return redirect("activation:pin")
+    return _pin(request)
+
+
+@guarded(Step.PIN)
+def _pin(request: HttpRequest, activation: Activation) -> HttpResponse:
+    form = PinForm(request.POST or None)
+
+    def verify() -> None:
+        flow.verify_pin(request, activation, pin=form.cleaned_data["pin"])
+
+    return answer(request, activation, Step.PIN, form, verify, screen=screens.PinScreen(activation))
+
+
+@require_POST
+@guarded(Step.PIN)
+def pin_new(request: HttpRequest, activation: Activation) -> HttpResponse:
+    try:
+        flow.renew_pin(request, activation)
+    except TooMany as error:
+        screen = screens.PinScreen(activation)
+        retry_after = error.retry_after
+        return show(request, Step.PIN, form=PinForm(), screen=screen, alert=error.message, retry_after=retry_after)
+    return redirect("activation:pin")
+
+
+@guarded(Step.CONFIRM)
+def confirm(request: HttpRequest, activation: Activation) -> HttpResponse:
+    form = ConfirmForm(request.POST or None)
+    agrees = request.POST.get("decision") == "agree"
+    office = advice.office_of(activation.role, activation.affiliation)
+    if request.method == "POST" and form.is_valid():
+        flow.confirm(activation, store_contacts=form.cleaned_data["store_contacts"], agrees=agrees)
+        return due(activation) if agrees else render(request, "activation/disagree.html", {"office": office})
+    return show(request, Step.CONFIRM, form=form, facts=screens.facts(activation), office=office)
+
+
+@sensitive_post_parameters("password1", "password2")
+@guarded(Step.PASSWORD)
+def password(request: HttpRequest, activation: Activation) -> HttpResponse:
+    form = PasswordForm(request.POST or None, applicant=Applicant(activation.record))
+    return answer(
+        request, activation, Step.PASSWORD, form,
+        lambda: flow.finish(request, activation, password=form.cleaned_data["password1"]),
+        **screens.password(activation.record),
+    )  # fmt: skip
+
+
+@guarded(Step.DONE)
+def done(request: HttpRequest, activation: Activation) -> HttpResponse:
+    return show(request, Step.DONE, username=activation.record.username)
