@@ -38,7 +38,21 @@ def public(view: View) -> View:
     return login_not_required(never_cache(require_http_methods(["GET", "HEAD", "POST"])(view)))
 
 
-def guarded(step: Step) -> Callable[[View], View]:
+def lost(request: HttpRequest) -> HttpResponse:
+    """No living attempt: explained to those who had one, the first screen to others."""
+    if request.method == "POST" or flow.has_begun(request):
+        return render(request, "activation/session_lost.html")
+    return redirect("activation:role")
+
+
+def clicked_twice(request: HttpRequest) -> HttpResponse:
+    """The PIN page without a living attempt: the second click with the right PIN arrives with the old key."""
+    if request.method == "POST" and flow.repeated(request, pin=request.POST.get("pin", "")):
+        return redirect("activation:pin")
+    return lost(request)
+
+
+def guarded(step: Step, *, otherwise: View = lost) -> Callable[[View], View]:
     """Let a view see its attempt only when its step is due or may be changed; send everybody else to theirs."""
 
     def decorate(view: View) -> View:
@@ -46,7 +60,7 @@ def guarded(step: Step) -> Callable[[View], View]:
         def guard(request: HttpRequest) -> HttpResponse:
             activation = flow.current(request)
             if activation is None:
-                return lost(request)
+                return otherwise(request)
             if not may_enter(step, activation):
                 return due(activation)
             try:
@@ -61,13 +75,6 @@ def guarded(step: Step) -> Callable[[View], View]:
 
 def due(activation: Activation) -> HttpResponse:
     return redirect(f"activation:{next_step(activation)}")
-
-
-def lost(request: HttpRequest) -> HttpResponse:
-    """No living attempt: explained to those who had one, the first screen to others."""
-    if request.method == "POST" or flow.has_begun(request):
-        return render(request, "activation/session_lost.html")
-    return redirect("activation:role")
 
 
 def show(request: HttpRequest, step: Step, *, retry_after: int = 0, **context: Any) -> HttpResponse:
@@ -142,15 +149,8 @@ def insurance(request: HttpRequest, activation: Activation) -> HttpResponse:
 
 
 @sensitive_post_parameters("pin")
-@public
-def pin(request: HttpRequest) -> HttpResponse:
-    if request.method == "POST" and flow.repeated(request, pin=request.POST.get("pin", "")):
-        return redirect("activation:pin")
-    return _pin(request)
-
-
-@guarded(Step.PIN)
-def _pin(request: HttpRequest, activation: Activation) -> HttpResponse:
+@guarded(Step.PIN, otherwise=clicked_twice)
+def pin(request: HttpRequest, activation: Activation) -> HttpResponse:
     form = PinForm(request.POST or None)
 
     def verify() -> None:

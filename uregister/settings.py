@@ -167,7 +167,7 @@ ARGON2_MEMORY_KIB = env.number("ARGON2_MEMORY_KIB", 19456, least=8)
 ARGON2_TIME_COST = env.number("ARGON2_TIME_COST", 2, least=1)
 ARGON2_PARALLELISM = env.number("ARGON2_PARALLELISM", 1, least=1)
 if ARGON2_MEMORY_KIB < 8 * ARGON2_PARALLELISM:
-    env.refuse("ARGON2_MEMORY_KIB", "Argon2 needs at least 8 KiB for each lane of ARGON2_PARALLELISM")
+    env.refuse("ARGON2_PARALLELISM", "Argon2 needs at least 8 KiB of ARGON2_MEMORY_KIB for each lane")
 PASSWORD_MIN_LENGTH = env.number("PASSWORD_MIN_LENGTH", 10, least=8)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "accounts.passwords.LengthRule"},
@@ -227,8 +227,9 @@ EMPLOYEE_KINDS = env.mapping(
         "temporary": "associate",
     },
 )
-if unknown := set(EMPLOYEE_KINDS.values()) - {"faculty", "administrative", "associate"}:
-    env.refuse("EMPLOYEE_KINDS", f"{unknown.pop()!r} is none of faculty, administrative, associate")
+for kind in EMPLOYEE_KINDS.values():
+    if kind not in ("faculty", "administrative", "associate"):
+        env.refuse("EMPLOYEE_KINDS", f"{kind!r} is none of faculty, administrative, associate")
 # Values of enrollmentType or attendanceType that mark a student as permanent resident abroad.
 ABROAD_ENROLLMENT_TYPES = env.names("ABROAD_ENROLLMENT_TYPES", ("abroad",))
 # An import that would lose more than this share of its source's records (in percent) is refused.
@@ -248,9 +249,12 @@ USE_TZ = True
 # ---- Static files ---------------------------------------------------------------------------------------
 
 STATIC_URL = "static/"
-STATIC_ROOT = Path(env.text("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
+STATIC_ROOT = Path(env.text("STATIC_ROOT", str(STATE_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = not PRODUCTION
+if not PRODUCTION:
+    # WhiteNoise serves from the source tree then, and still wants to see the directory.
+    STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
