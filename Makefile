@@ -43,10 +43,11 @@ setup: .venv/development
 
 # Limits are counted in the process, hence one worker with threads.
 demo: export UREGISTER_MODE = demo
+demo: export PORT := $(PORT)
 demo: .venv/base
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@$(BIN)/python manage.py load_demo
-	@echo 'URegister is on http://127.0.0.1:$(PORT) (stop it with Ctrl-C)'
+	@echo 'Stop it with Ctrl-C; make demo-reset forgets what it keeps.'
 	@exec $(BIN)/python -m gunicorn uregister.wsgi --bind 127.0.0.1:$(PORT) --workers 1 --threads 8 \
 		--no-control-socket --log-level warning
 

@@ -41,15 +41,26 @@ def collect() -> None:
         extract(copy)
         for language in LANGUAGES:
             file = polib.pofile(str(catalogue(copy, language)), wrapwidth=0)
-            # The date of the extraction would make every two branches conflict.
-            file.metadata.pop("POT-Creation-Date", None)
+            file.header, file.metadata, file.metadata_is_fuzzy = "", metadata(language), False
             if language == "en":
                 fill_english(file)
             target = catalogue(ROOT, language)
             target.parent.mkdir(parents=True, exist_ok=True)
             file.save(str(target))
             file.save_as_mofile(str(target.with_suffix(".mo")))
-            print(f"{language}: {file.percent_translated()} % of {len(file)} texts")
+            sys.stdout.write(f"{language}: {file.percent_translated()} % of {len(file)} texts\n")
+
+
+def metadata(language: str) -> dict[str, str]:
+    """No dates: they would make every two branches conflict."""
+    return {
+        "Project-Id-Version": "URegister",
+        "Language": language,
+        "MIME-Version": "1.0",
+        "Content-Type": "text/plain; charset=UTF-8",
+        "Content-Transfer-Encoding": "8bit",
+        "Plural-Forms": "nplurals=2; plural=(n != 1);",
+    }
 
 
 def fill_english(file: polib.POFile) -> None:
@@ -119,7 +130,7 @@ def main(action: str) -> int:
         collect()
         return 0
     found = list(problems())
-    print("\n".join(found) or "Translations are complete.")
+    sys.stdout.write(("\n".join(found) or "Translations are complete.") + "\n")
     return 1 if found else 0
 
 

@@ -13,11 +13,12 @@ from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured, ValidationError
-from django.core.validators import validate_email
+from django.core.validators import RegexValidator, validate_email
 from limits import parse as parse_rate
 
 PREFIX = "UREGISTER_"
 DATABASE_SCHEMES = ("postgres", "postgresql", "sqlite")
+validate_one_line = RegexValidator(r"\A[^\r\n]*\Z")
 MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
 Value = TypeVar("Value")
 
@@ -112,6 +113,7 @@ def mailbox(name: str, default: str) -> str:
     given = text(name, default)
     try:
         validate_email(parseaddr(given)[1])
+        validate_one_line(given)
     except ValidationError:
         refuse(name, "expected an e-mail address such as URegister <noreply@example.org>")
     return given
