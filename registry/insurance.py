@@ -28,7 +28,7 @@ NOT_ISO = frozenset({"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA",
 LOOK_ALIKES = str.maketrans("ABEHIKMNOPTXYZ", "ΑΒΕΗΙΚΜΝΟΡΤΧΥΖ")
 
 
-class InsuranceProblem(ValueError):  # noqa: N818 Screens and readiness speak of problems, not of errors.
+class InsuranceProblem(ValueError):
     """What is wrong with a number: a stable `code` and a translated `message` that never holds the number."""
 
     def __init__(self, code: str, message: str) -> None:

@@ -1,0 +1,83 @@
+"""`manage.py import_registry SOURCE`: exit status 0 done, 1 refused by a guard rail, 2 unreadable source."""
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+
+from registry.importing import Refused, Report, UnreadableSource, import_records
+from registry.models import Source
+from registry.sources import Reading, open_source
+
+MOST_SHOWN = 50
+
+
+class Command(BaseCommand):
+    help = "Mirrors the whole content of the student or personnel system, from a file or a database view."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("source", metavar="SOURCE", help="a .csv or .xlsx file, or `view` for the database view")
+        parser.add_argument("--kind", choices=list(Source.values), help="whose file it is; else the header tells")
+        parser.add_argument("--dry-run", action="store_true", help="plan and report, change nothing")
+        parser.add_argument("--json", action="store_true", help="print the report as one JSON object")
+        parser.add_argument("--force", action="store_true", help="import even if too many records would vanish")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        started = time.monotonic()
+        try:
+            reading = _open(options["source"], options["kind"])
+            report = import_records(
+                reading,
+                source=reading.source,
+                name=Path(options["source"]).name,
+                dry_run=options["dry_run"],
+                force=options["force"],
+                progress=self._progress(started),
+            )
+        except UnreadableSource as error:
+            raise CommandError(str(error), returncode=2) from None
+        except Refused as error:
+            self._print(error.report, as_json=options["json"])
+            raise CommandError(_("%(reason)s Nothing was changed.") % {"reason": error}, returncode=1) from None
+        self._print(report, as_json=options["json"])
+
+    def _progress(self, started: float) -> Any:
+        """Count and rate, rewritten in place on a terminal; nothing in a pipe."""
+        if not self.stderr.isatty():
+            return None
+
+        def show(phase: str, number: int) -> None:
+            rate = number / max(time.monotonic() - started, 0.001)
+            what = _("rows read") if phase == "read" else _("records written")
+            self.stderr.write(f"\r\x1b[K{number:,} {what} ({rate:,.0f}/s)\r", ending="", style_func=str)
+            self.stderr.flush()
+
+        return show
+
+    def _print(self, report: Report, *, as_json: bool) -> None:
+        if self.stderr.isatty():
+            self.stderr.write("\r\x1b[K", ending="", style_func=str)
+        if as_json:
+            self.stdout.write(json.dumps(report.as_json(), ensure_ascii=False))
+            return
+        for name, number in report.counts().items():
+            self.stdout.write(f"{name}: {number}")
+        for name, number in report.changed_fields.most_common():
+            self.stdout.write(f"  {name}: {number}")
+        self._print_findings(_("rejected"), report.rejections)
+        self._print_findings(_("warning"), report.warnings)
+
+    def _print_findings(self, title: str, findings: list[Any]) -> None:
+        for line, column, reason in findings[:MOST_SHOWN]:
+            self.stdout.write(f"{title}: {_('line')} {line}, {column}: {reason}")
+        if len(findings) > MOST_SHOWN:
+            self.stdout.write(_("… and %(number)d more; --json lists all.") % {"number": len(findings) - MOST_SHOWN})
+
+
+def _open(source: str, kind: str | None) -> Reading:
+    if source == "view":
+        raise UnreadableSource(_("UREGISTER_SIS_URL is not set: there is no database view to read."))
+    return open_source(source, Source(kind) if kind else None)

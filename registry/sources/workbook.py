@@ -1,0 +1,107 @@
+"""XLSX workbooks: the first sheet, streamed."""
+
+import warnings
+import zipfile
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+from django.utils.translation import gettext as _
+
+from registry.models import Source
+from registry.sources.columns import DATES, BadCell, Header, Reading, Row, UnreadableSource, checked, read_header
+
+# A workbook is a ZIP archive: what its parts may unpack to. 100,000 rows of 30 columns need some 200 MB of XML, of
+# which the texts that are kept in memory take some 50 MB.
+LARGEST_ARCHIVE = 1 << 30
+LARGEST_TEXTS = 128 << 20
+# XML of true tables packs 10 to 30 times; a bomb packs a thousand times.
+HIGHEST_RATIO = 200
+MOST_COLUMNS = 500
+
+
+def read(path: Path, source: Source | None) -> Reading:
+    """Open the workbook and read its header. Raises `UnreadableSource` and `OSError`."""
+    _refuse_bomb(path)
+    rows = _rows(path, source)
+    header = next(rows)
+    assert isinstance(header, Header)  # noqa: S101 The generator's first item; it keeps the file open for the rest.
+    return Reading(header.source, rows)  # type: ignore[arg-type] # Only rows are left.
+
+
+def _refuse_bomb(path: Path) -> None:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            parts = archive.infolist()
+    except zipfile.BadZipFile:
+        raise UnreadableSource(_damaged()) from None
+    size = sum(part.file_size for part in parts)
+    texts = sum(part.file_size for part in parts if "sharedstrings" in part.filename.lower())
+    ratio = size / max(1, sum(part.compress_size for part in parts))
+    if size > LARGEST_ARCHIVE or texts > LARGEST_TEXTS or (ratio > HIGHEST_RATIO and size > 10 << 20):
+        raise UnreadableSource(_("The workbook unpacks to far more than a table of people needs."))
+
+
+def _damaged() -> str:
+    return _("The workbook is damaged or is no .xlsx file.")
+
+
+def _rows(path: Path, source: Source | None) -> Iterator[Header | Row]:
+    try:
+        yield from _table(path, source)
+    except (UnreadableSource, OSError, GeneratorExit):
+        raise
+    except Exception:  # noqa: BLE001 openpyxl lets through whatever its XML, ZIP and date parsers meet in damaged files.
+        raise UnreadableSource(_damaged()) from None
+
+
+def _table(path: Path, source: Source | None) -> Iterator[Header | Row]:
+    with warnings.catch_warnings():
+        # It warns of styles and extensions that it leaves out; none of them holds data.
+        warnings.simplefilter("ignore", UserWarning)
+        book = openpyxl.load_workbook(path, read_only=True, keep_links=False)
+    try:
+        sheet = book.worksheets[0]
+        # The size that the sheet claims for itself may be wrong; rows end where they end.
+        sheet.reset_dimensions()
+        rows = enumerate(sheet.iter_rows(max_col=MOST_COLUMNS), start=1)
+        header = read_header([_header_cell(cell.value) for cell in next(rows, (1, ()))[1]], source)
+        yield header
+        for line, cells in rows:
+            if any(cell.value is not None for cell in cells):
+                yield line, _row(cells, header)
+    finally:
+        book.close()
+
+
+def _header_cell(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def _row(cells: tuple[Any, ...], header: Header) -> dict[str, str]:
+    used = {name: _text(cells[place], name) for name, place in header.places if place < len(cells)}
+    return {name: used.get(name, "") for name, _place in header.places}
+
+
+def _text(cell: Any, column: str) -> str:
+    value = cell.value
+    if value is None:
+        return ""
+    if cell.data_type == "f":
+        return BadCell(_("The field is a formula."))
+    if cell.data_type == "e":
+        return BadCell(_("The field is an error of the spreadsheet."))
+    if isinstance(value, date):
+        return _date_text(value, column)
+    # Numbers are stored as floating point: 306900000001.0 was typed as 306900000001.
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return checked(str(value))
+
+
+def _date_text(value: date, column: str) -> str:
+    if column not in DATES:
+        return BadCell(_("The spreadsheet made a date of the field."))
+    return (value.date() if isinstance(value, datetime) else value).isoformat()
