@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client, override_settings
 
@@ -13,6 +13,8 @@ from accounts.demo import staff
 from accounts.demo.models import CODE, DemoDevice
 from accounts.management.commands.load_demo import table
 from accounts.models import Account, InboxMessage
+from registry.models import Affiliation
+from tests.factories import AffiliationFactory
 from tests.services.product import environment, manage
 
 PAGES = ["/demo/", "/demo/people.json", "/demo/inbox/", "/demo/inbox.json"]
@@ -216,6 +218,15 @@ def test_load_demo_prints_people_users_and_addresses(capsys: pytest.CaptureFixtu
         assert word in first
     call_command("load_demo", port="8123")
     assert capsys.readouterr().out == first
+
+
+@pytest.mark.django_db
+def test_load_demo_does_not_push_other_records_out() -> None:
+    others = AffiliationFactory.create_batch(3)
+    with pytest.raises(CommandError, match=r"^the demo cohort was not loaded: .+"):
+        call_command("load_demo")
+    assert list(Affiliation.objects.order_by("pk")) == others
+    assert not Account.objects.exists()
 
 
 def test_load_demo_refuses_in_production_with_one_line(tmp_path: Path) -> None:

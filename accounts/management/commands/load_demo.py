@@ -27,7 +27,7 @@ class Command(BaseCommand):
 
         try:
             loading.load_cohort()
-        except importing.ImportRefused as refusal:
+        except importing.Refused as refusal:
             raise CommandError(f"the demo cohort was not loaded: {refusal}") from None
         staff.create_users()
         users = [(str(user.title), user.username, user.password, user.second_factor) for user in staff.USERS]
@@ -36,7 +36,7 @@ class Command(BaseCommand):
         self._print(address_lines(f"http://127.0.0.1:{options['port']}"))
 
     def _print(self, lines: Iterator[str]) -> None:
-        self.stdout.write("\n".join(lines) + "\n")
+        self.stdout.write("\n".join(["", *lines]))
 
 
 def people_lines() -> Iterator[str]:
