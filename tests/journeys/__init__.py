@@ -1,0 +1,1 @@
+"""Journeys: the whole product in a real browser, the way a person goes through it."""
