@@ -6,7 +6,11 @@ import factory
 from factory.django import DjangoModelFactory
 
 from accounts.models import Account
+from registry import insurance
 from registry.models import Affiliation, Department, Gender, Kind, Person, Source, Status
+
+# Validates for a woman born on 2005-03-21.
+AMKA = "21030500066"
 
 
 class DepartmentFactory(DjangoModelFactory[Department]):
@@ -48,13 +52,35 @@ class AffiliationFactory(DjangoModelFactory[Affiliation]):
     birth_date = date(2005, 3, 21)
     gender = Gender.FEMALE
     insurance_kind = "amka"
-    insurance_number = "21030500066"
+    insurance_number = AMKA
     insurance_country = "GR"
+    insurance_digest = factory.LazyAttribute(
+        lambda record: insurance.digest(record.insurance_country, record.insurance_number)
+    )
     mobile_given = factory.SelfAttribute("mobile")
     mobile = factory.Sequence(lambda n: f"+3069000{n + 10000:05}")
     email_given = factory.SelfAttribute("email")
     email = factory.Sequence(lambda n: f"person{n}@example.org")
     source_digest = factory.Sequence(lambda n: f"{n:064x}")
+
+
+class WithoutAmkaFactory(AffiliationFactory):
+    """A student who is asked for the AMKA that the record lacks; `AMKA` would be theirs."""
+
+    insurance_kind = ""
+    insurance_number = ""
+    insurance_country = ""
+
+
+class StaffFactory(AffiliationFactory):
+    """A faculty member, as the personnel system knows them."""
+
+    source = Source.HRMS
+    system_id = factory.Sequence(lambda n: f"h{n}")
+    registration_number = factory.Sequence(lambda n: f"{n:06}")
+    kind = Kind.FACULTY
+    username = factory.Sequence(lambda n: f"faculty{n}")
+    department = None
 
 
 class AccountFactory(DjangoModelFactory[Account]):
