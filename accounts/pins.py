@@ -185,7 +185,7 @@ def check(code: str, *, purpose: str, binding: str, person: Person) -> Pin:
         raise PinMissing
     pin = recent[0]
     if not counted:
-        raise _closed(pin, now)
+        raise closed(pin)
     if not hmac.compare_digest(pin.digest, _digest(pin, code)):
         raise _mismatch(code, pin, recent[1:])
     if not Pin.objects.filter(pk=pin.pk, used_at=None, replaced_at=None).update(used_at=now):
@@ -199,12 +199,13 @@ def was_used(code: str, *, purpose: str, binding: str, since: datetime) -> bool:
     return any(hmac.compare_digest(pin.digest, _digest(pin, code)) for pin in used)
 
 
-def _closed(pin: Pin, now: datetime) -> PinRefused:
+def closed(pin: Pin) -> PinRefused:
+    """Why a PIN that is not open can no longer be used."""
     if pin.used_at is not None:
         return PinUsed()
     if pin.tries >= MOST_TRIES:
         return PinExhausted()
-    if pin.expires_at <= now:
+    if pin.expires_at <= timezone.now():
         return PinExpired()
     return PinMissing()
 

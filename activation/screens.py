@@ -62,6 +62,11 @@ class PinScreen:
         return self.pin is not None and pins.is_open(self.pin)
 
     @property
+    def closed_message(self) -> Text:
+        """What has become of a PIN that is not open."""
+        return pins.closed(self.pin).message if self.pin else ""
+
+    @property
     def seconds_left(self) -> int:
         return max(0, round((self.pin.expires_at - timezone.now()).total_seconds())) if self.pin else 0
 
