@@ -44,6 +44,7 @@ class ContactForm(forms.Form):
     email = forms.EmailField(
         label=_("E-mail"),
         required=False,
+        max_length=254,
         help_text=_("The one you gave to the university, not an address of the university itself"),
         widget=forms.EmailInput(attrs={"autocomplete": "email", "autocapitalize": "none", "spellcheck": "false"}),
         error_messages={"invalid": _("This is not an e-mail address. Type it as in name@example.org.")},

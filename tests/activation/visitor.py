@@ -144,3 +144,14 @@ def value_of(response: HttpResponse, field: str) -> str | None:
     """What stands in the field, None where there is no such field."""
     found = elements(response, name=field)
     return dict(found[0].attributes).get("value", "") if found else None
+
+
+def page(response: HttpResponse) -> str:
+    return str(response.content.decode())
+
+
+def fields_in_parentheses(response: HttpResponse) -> dict[str, str]:
+    """What the trouble's list shows: `Username (m•••••)`."""
+    lists = elements(response, **{"class": "values"})
+    lines = [text(item) for item in lists[0].children if not isinstance(item, str)] if lists else []
+    return {line.rpartition(" (")[0]: line.rpartition(" (")[2].rstrip(")") for line in lines}
