@@ -10,6 +10,7 @@ from enum import StrEnum
 from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from registry import insurance
 from registry.contacts import mask_date, mask_text
@@ -137,7 +138,7 @@ def first_hindrance(record: Affiliation) -> Hindrance | None:
 def required_fields(record: Affiliation) -> list[Field]:
     """The four fields without which there is no account."""
     return [
-        Field(_("Username"), mask_text(record.username)),
+        Field(pgettext_lazy("as the printed guide calls it", "Username"), mask_text(record.username)),
         Field(_("AMKA"), insurance.mask(record.insurance_number)),
         Field(_("Country of the AMKA"), record.insurance_country),
         Field(_("Birth date"), mask_date(record.birth_date)),

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
-from django.utils.translation import gettext as _
+from django.core.management.base import BaseCommand, CommandError, no_translations
 
 from registry import importing
 from registry.demo import loading
@@ -20,6 +19,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--port", default=os.environ.get("PORT", "8000"), help="port of the addresses printed")
 
+    @no_translations
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.PRODUCTION:
             raise CommandError("the demo's people and passwords are not for production; nothing was loaded")
@@ -32,7 +32,7 @@ class Command(BaseCommand):
         staff.create_users()
         users = [(str(user.title), user.username, user.password, user.second_factor) for user in staff.USERS]
         self._print(people_lines())
-        self._print(table([(_("Desk"), _("Username"), _("Password"), _("Second factor")), *users]))
+        self._print(table([("Desk", "Username", "Password", "Second factor"), *users]))
         self._print(address_lines(f"http://127.0.0.1:{options['port']}"))
 
     def _print(self, lines: Iterator[str]) -> None:
@@ -42,14 +42,14 @@ class Command(BaseCommand):
 def people_lines() -> Iterator[str]:
     """The fixed people: mobile, e-mail, what happens when they activate."""
     people = [(case.person.mobile, case.person.email or "–", str(case.text)) for case in CASES]
-    return table([(_("Mobile"), _("E-mail"), _("Case")), *people])
+    return table([("Mobile", "E-mail", "Case"), *people])
 
 
 def address_lines(start: str) -> Iterator[str]:
     """Where to go in a browser; the demo's own pages are there in the demo mode only."""
-    addresses = [(_("Activation"), f"{start}/"), (_("Administration"), f"{start}/admin/")]
+    addresses = [("Activation", f"{start}/"), ("Administration", f"{start}/admin/")]
     if settings.DEMO:
-        addresses += [(_("People to try"), f"{start}/demo/"), (_("Phone and mailbox"), f"{start}/demo/inbox/")]
+        addresses += [("People to try", f"{start}/demo/"), ("Phone and mailbox", f"{start}/demo/inbox/")]
     return table(addresses)
 
 

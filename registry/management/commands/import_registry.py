@@ -5,8 +5,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils.translation import gettext as _
+from django.core.management.base import BaseCommand, CommandError, CommandParser, no_translations
 
 from registry.importing import Refused, Report, UnreadableSource, import_records
 from registry.models import Source
@@ -25,6 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print the report as one JSON object")
         parser.add_argument("--force", action="store_true", help="import even if too many records would vanish")
 
+    @no_translations
     def handle(self, *_args: Any, **options: Any) -> None:
         started = time.monotonic()
         try:
@@ -41,7 +41,7 @@ class Command(BaseCommand):
             raise CommandError(str(error), returncode=2) from None
         except Refused as error:
             self._print(error.report, as_json=options["json"])
-            raise CommandError(_("%(reason)s Nothing was changed.") % {"reason": error}, returncode=1) from None
+            raise CommandError(f"{error} Nothing was changed.", returncode=1) from None
         self._print(report, as_json=options["json"])
 
     def _progress(self, started: float) -> Any:
@@ -51,7 +51,7 @@ class Command(BaseCommand):
 
         def show(phase: str, number: int) -> None:
             rate = number / max(time.monotonic() - started, 0.001)
-            what = _("rows read") if phase == "read" else _("records written")
+            what = "rows read" if phase == "read" else "records written"
             self.stderr.write(f"\r\x1b[K{number:,} {what} ({rate:,.0f}/s)\r", ending="", style_func=str)
             self.stderr.flush()
 
@@ -67,17 +67,17 @@ class Command(BaseCommand):
             self.stdout.write(f"{name}: {number}")
         for name, number in report.changed_fields.most_common():
             self.stdout.write(f"  {name}: {number}")
-        self._print_findings(_("rejected"), report.rejections)
-        self._print_findings(_("warning"), report.warnings)
+        self._print_findings("rejected", report.rejections)
+        self._print_findings("warning", report.warnings)
 
     def _print_findings(self, title: str, findings: list[Any]) -> None:
         for line, column, reason in findings[:MOST_SHOWN]:
-            self.stdout.write(f"{title}: {_('line')} {line}, {column}: {reason}")
+            self.stdout.write(f"{title}: line {line}, {column}: {reason}")
         if len(findings) > MOST_SHOWN:
-            self.stdout.write(_("… and %(number)d more; --json lists all.") % {"number": len(findings) - MOST_SHOWN})
+            self.stdout.write(f"… and {len(findings) - MOST_SHOWN} more; --json lists all.")
 
 
 def _open(source: str, kind: str | None) -> Reading:
     if source == "view":
-        raise UnreadableSource(_("UREGISTER_SIS_URL is not set: there is no database view to read."))
+        raise UnreadableSource("UREGISTER_SIS_URL is not set: there is no database view to read.")
     return open_source(source, Source(kind) if kind else None)
