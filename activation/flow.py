@@ -83,14 +83,20 @@ def current(request: HttpRequest) -> Activation | None:
 
 
 def repeated(request: HttpRequest, *, pin: str) -> Activation | None:
-    """The attempt of a browser whose first click has just used this very PIN: it gets the new key too."""
+    """The attempt of a browser whose first click has just used this very PIN: it gets the new key too.
+
+    Counts as a try, or the old cookie could guess without end. Raises `TooMany`.
+    """
     key = request.session.get(SESSION_KEY)
     if not key:
         return None
     binding = _key_digest(key)
     since = timezone.now() - REPEAT_GRACE
     activation = _alive().filter(previous_key_digest=binding, pin_verified_at__gt=since).first()
-    if activation is None or not pins.was_used(pin, purpose=PURPOSE, binding=binding, since=since):
+    if activation is None:
+        return None
+    _count_try(request, activation)
+    if not pins.was_used(pin, purpose=PURPOSE, binding=binding, since=since):
         return None
     _change_key(request, activation)
     return activation
@@ -264,13 +270,11 @@ def verify_pin(request: HttpRequest, activation: Activation, *, pin: str) -> Non
 
     Raises a `pins.PinRefused` or `TooMany`.
     """
-    record = activation.record
-    throttle.count("pin-try:address", throttle.network(throttle.client_address(request)))
-    throttle.count("pin-try:person", str(record.person_id))
+    _count_try(request, activation)
     refusal: pins.PinRefused | None = None
     with transaction.atomic():
         try:
-            pins.check(pin, purpose=PURPOSE, binding=activation.key_digest, person=record.person)
+            pins.check(pin, purpose=PURPOSE, binding=activation.key_digest, person=activation.record.person)
         except pins.PinRefused as refused:
             # Raised only after the transaction, which has counted the wrong try.
             refusal = refused
@@ -280,6 +284,11 @@ def verify_pin(request: HttpRequest, activation: Activation, *, pin: str) -> Non
             _change_key(request, activation)
     if refusal is not None:
         raise refusal
+
+
+def _count_try(request: HttpRequest, activation: Activation) -> None:
+    throttle.count("pin-try:address", throttle.network(throttle.client_address(request)))
+    throttle.count("pin-try:person", str(activation.record.person_id))
 
 
 def _change_key(request: HttpRequest, activation: Activation) -> None:

@@ -1,6 +1,7 @@
 """The screens of the activation. Each view is guard, form, flow, redirect."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import Any
 
@@ -8,9 +9,10 @@ from django.contrib.auth.decorators import login_not_required
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from accounts import pins
 from accounts.opening import AlreadyActivated, Applicant, OpeningRefused
@@ -47,9 +49,14 @@ def lost(request: HttpRequest) -> HttpResponse:
 
 def clicked_twice(request: HttpRequest) -> HttpResponse:
     """The PIN page without a living attempt: the second click with the right PIN arrives with the old key."""
-    if request.method == "POST" and flow.repeated(request, pin=request.POST.get("pin", "")):
-        return redirect("activation:pin")
-    return lost(request)
+    try:
+        again = request.method == "POST" and flow.repeated(request, pin=request.POST.get("pin", ""))
+    except TooMany as error:
+        context = {"retry_after": error.retry_after, "retry_at": timezone.now() + timedelta(seconds=error.retry_after)}
+        response = render(request, "errors/429.html", context, status=429)
+        response["Retry-After"] = str(error.retry_after)
+        return response
+    return redirect("activation:pin") if again else lost(request)
 
 
 def guarded(step: Step, *, otherwise: View = lost) -> Callable[[View], View]:
@@ -159,9 +166,11 @@ def pin(request: HttpRequest, activation: Activation) -> HttpResponse:
     return answer(request, activation, Step.PIN, form, verify, screen=screens.PinScreen(activation))
 
 
-@require_POST
 @guarded(Step.PIN)
 def pin_new(request: HttpRequest, activation: Activation) -> HttpResponse:
+    if request.method != "POST":
+        # The language switch comes back to the address of a page that a POST has drawn.
+        return redirect("activation:pin")
     try:
         flow.renew_pin(request, activation)
     except TooMany as error:
