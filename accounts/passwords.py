@@ -91,6 +91,12 @@ class CommonRule(CommonPasswordValidator):
 
     code = "common"
 
+    def validate(self, password: str, user: Any = None) -> None:
+        try:
+            super().validate(password, user)
+        except ValidationError:
+            raise ValidationError(self.get_help_text(), code=self.code) from None
+
     def get_help_text(self) -> str:
         return _("Not a common password, such as password123 or qwerty")
 

@@ -1,8 +1,10 @@
 """The pages that belong to no journey: home, legal texts, errors."""
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 
 @login_not_required
@@ -48,4 +50,5 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 @login_not_required
 def server_error(request: HttpRequest) -> HttpResponse:
-    return render(request, "errors/500.html", status=500)
+    # Without the request: whatever failed must not fail again while this page is drawn.
+    return HttpResponse(render_to_string("errors/500.html", {"helpdesk_email": settings.HELPDESK_EMAIL}), status=500)
