@@ -141,6 +141,13 @@ def test_new_pins_wait_30_60_and_120_seconds_and_lose_nothing() -> None:
         assert (activation.mobile, activation.email, activation.insurance_number) == (record.mobile, record.email, AMKA)
 
 
+def test_the_pin_can_be_typed_where_a_new_one_was_asked_for_too_early() -> None:
+    visitor = Visitor(AffiliationFactory.create()).reach_pin()
+    answer = visitor.post("pin/new")
+    assert answer.status_code == LIMITED
+    assert '<form method="post" action="/activation/pin/" novalidate>' in page(answer)
+
+
 def test_a_failed_message_is_explained_and_frees_the_wait(mail: MailServer, settings: Any) -> None:
     settings.EMAIL_GATEWAY, settings.EMAIL_HOST, settings.EMAIL_PORT = "email", "127.0.0.1", mail.port
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
