@@ -309,12 +309,21 @@ def _key_digest(key: str) -> str:
 
 
 def confirm(activation: Activation, *, store_contacts: bool, agrees: bool) -> None:
-    """Keep the person's word on the data shown. Disagreeing finishes nothing and may be taken back."""
+    """Keep the person's word on the data shown. Disagreeing finishes nothing and may be taken back.
+
+    Raises `Overtaken` when another tab has meanwhile gone on to another record: its data were not shown.
+    """
     now = timezone.now()
+    shown = Activation.objects.filter(
+        pk=activation.pk, key_digest=activation.key_digest, affiliation=activation.affiliation,
+        pin_verified_at=activation.pin_verified_at, finished_at=None,
+    )  # fmt: skip
     activation.store_contacts = store_contacts
     activation.confirmed_at = now if agrees else None
     activation.disagreed_at = activation.disagreed_at if agrees else now
-    activation.save(update_fields=["store_contacts", "confirmed_at", "disagreed_at"])
+    facts = ("store_contacts", "confirmed_at", "disagreed_at")
+    if not shown.update(**{fact: getattr(activation, fact) for fact in facts}):
+        raise Overtaken
 
 
 # ---- 4/4 Password ---------------------------------------------------------------------------------------

@@ -161,7 +161,13 @@ def pin(request: HttpRequest, activation: Activation) -> HttpResponse:
     form = PinForm(request.POST or None)
 
     def verify() -> None:
-        flow.verify_pin(request, activation, pin=form.cleaned_data["pin"])
+        typed = form.cleaned_data["pin"]
+        try:
+            flow.verify_pin(request, activation, pin=typed)
+        except pins.PinUsed:
+            # The first of two clicks was quicker, after this one had read the attempt.
+            if not flow.repeated(request, pin=typed):
+                raise
 
     return answer(request, activation, Step.PIN, form, verify, screen=screens.PinScreen(activation))
 

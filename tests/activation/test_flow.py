@@ -189,6 +189,16 @@ def test_starting_again_leaves_the_earlier_attempt_behind() -> None:
     assert Activation.objects.count() == 2
 
 
+def test_an_agreement_counts_only_for_the_data_that_were_shown() -> None:
+    """Another tab changed the contact between reading the attempt and writing the agreement."""
+    visitor = Visitor(AffiliationFactory.create()).reach_confirm()
+    stale = attempt()
+    visitor.give_contact(mobile=AffiliationFactory.create().mobile)
+    with pytest.raises(flow.Overtaken):
+        flow.confirm(stale, store_contacts=True, agrees=True)
+    assert attempt().confirmed_at is None
+
+
 # ---- Finishing --------------------------------------------------------------------------------------------
 
 
