@@ -65,6 +65,43 @@ def set_password(page: Page, *, password: str = PASSWORD, again: str | None = No
     send(page, password1=password, password2=password if again is None else again)
 
 
+def disagree(page: Page) -> None:
+    at_step(page, "confirm")
+    page.locator("[name=decision][value=disagree]").click()
+
+
+def ask_new_pin(page: Page) -> None:
+    page.locator("#new-pin").click()
+
+
+def reach_pin(page: Page, *, mobile: str = "", email: str = "", role: str = "student") -> None:
+    choose_role(page, role)
+    give_contact(page, mobile=mobile, email=email)
+    at_step(page, "pin")
+
+
+def reach_confirm(page: Page, product: Product, *, mobile: str = "", email: str = "", role: str = "student") -> None:
+    reach_pin(page, mobile=mobile, email=email, role=role)
+    give_pin(page, product, sent_to=mobile or email)
+    at_step(page, "confirm")
+
+
+def reach_password(page: Page, product: Product, *, mobile: str = "", email: str = "") -> None:
+    reach_confirm(page, product, mobile=mobile, email=email)
+    confirm(page)
+    at_step(page, "password")
+
+
+def alert(page: Page) -> Locator:
+    """What the screen says loudly; there is one of it."""
+    return page.get_by_role("alert")
+
+
+def wrong(pin: str) -> str:
+    """Six other digits."""
+    return f"{(int(pin) + 1) % 1_000_000:06}"
+
+
 def username(page: Page) -> str:
     """What the last page says."""
     at_step(page, "done")

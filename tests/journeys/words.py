@@ -1,0 +1,17 @@
+"""The Greek words that students know from the printed guide, letter by letter, see «labels» in the specification."""
+
+ACTIVATE_NOW = "Ενεργοποίηση λογαριασμού τώρα!"
+I_AM_A_STUDENT = "Είμαι φοιτητής"
+START = "Έναρξη ενεργοποίησης"
+NEXT = "Επόμενο"
+OTHER_COUNTRY = "Θέλω να χρησιμοποιήσω αριθμό ασφάλισης άλλης χώρας (ή Ευρωπαϊκή κάρτα Ασφάλισης)"
+NEW_PIN = "Αποστολή νέου κωδικού"
+AGREE = "Συμφωνώ"
+DISAGREE = "Διαφωνώ"
+TERMS = "Συμφωνώ με τους Όρους Χρήσης και την Πολιτική Απορρήτου της εφαρμογής"
+REGISTER = "Εγγραφή"
+REGISTERED = "η εγγραφή σας ολοκληρώθηκε"
+
+NOT_FOUND = "Δεν βρέθηκε χρήστης με αυτά τα στοιχεία"
+AMKA_FAILED = "Ανεπιτυχής έλεγχος του ΑΜΚΑ"
+INCOMPLETE = "Ο χρήστης δεν έχει συμπληρωμένα τα απαραίτητα στοιχεία"
