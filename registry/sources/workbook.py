@@ -14,9 +14,9 @@ from registry.models import Source
 from registry.sources.columns import DATES, BadCell, Header, Reading, Row, UnreadableSource, checked, read_header
 
 # A workbook is a ZIP archive: what its parts may unpack to. 100,000 rows of 30 columns need some 200 MB of XML, of
-# which the texts that are kept in memory take some 50 MB.
+# which 20 MB are the table of texts; openpyxl keeps that in memory, where it takes five times as much.
 LARGEST_ARCHIVE = 1 << 30
-LARGEST_TEXTS = 128 << 20
+LARGEST_TEXTS = 64 << 20
 # XML of true tables packs 10 to 30 times; a bomb packs a thousand times.
 HIGHEST_RATIO = 200
 MOST_COLUMNS = 500

@@ -118,7 +118,7 @@ def test_findings_are_listed_for_people_too(tmp_path: Path) -> None:
 
 
 def test_100_000_rows_fit_into_memory(tmp_path: Path) -> None:
-    """A process of its own, on SQLite: the peak of its resident memory, for a first import and one that changes all."""
+    """A process of its own, on SQLite: the peak of its resident memory, for a first import and one with changes."""
     environment = os.environ | {
         "UREGISTER_DATABASE_URL": "",
         "UREGISTER_STATE_DIR": str(tmp_path),
@@ -143,7 +143,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
     figures = [json.loads(report) for report in reports]
     assert [(found["added"], found["changed"], found["unchanged"]) for found in figures] == [
         (100_000, 0, 0),
-        (0, 100_000, 0),
+        (0, 20_000, 80_000),
         (0, 0, 100_000),
     ]
     assert int(peak) <= MEMORY_LIMIT_MB
@@ -154,5 +154,5 @@ def write_many(path: Path, number: int, term: str) -> None:
         writer = csv.writer(file)
         writer.writerow(student())
         for n in range(number):
-            row = student(n, ssn=f"C{n}", ssnCountry="CY", enrollmentTerm=term, mobilePhone=f"+30690{n:07}")
-            writer.writerow((row | {"loginName": f"user{n}"}).values())
+            own = {"loginName": f"user{n}", "enrollmentTerm": term if n % 5 == 0 else "1"}
+            writer.writerow((student(n, ssn=f"C{n}", ssnCountry="CY", mobilePhone=f"+30690{n:07}") | own).values())
