@@ -17,6 +17,8 @@ import polib
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("el", "en")
 SOURCES = ("uregister", "registry", "accounts", "activation", "mypassword", "templates", "static", "locale")
+# `makemessages` reads no source below a `locale` folder, so this one is moved out of it.
+OVERRIDES = "locale/overrides.py"
 
 
 def catalogue(root: Path, language: str) -> Path:
@@ -82,6 +84,7 @@ def copied_tree() -> Iterator[Path]:
             if (ROOT / name).is_dir():
                 ignored = shutil.ignore_patterns("__pycache__")
                 shutil.copytree(ROOT / name, root / name, ignore=ignored, dirs_exist_ok=True)
+        shutil.move(root / OVERRIDES, root / Path(OVERRIDES).name)
         yield root
 
 
