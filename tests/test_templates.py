@@ -111,6 +111,12 @@ def test_the_summary_holds_the_message_of_the_form_once_and_escaped() -> None:
     assert re.search(r"<title>(Error|Σφάλμα):", html)
 
 
+@pytest.mark.parametrize(("step", "title"), [(4, "4/4 "), (5, ""), (None, "")])
+def test_the_title_counts_the_steps_and_no_further(step: int | None, title: str) -> None:
+    html = rendered("activation/done.html", step=step, steps=[{}] * 4 if step else None)
+    assert re.search(rf"<title>{title}\D", html)
+
+
 def test_trouble_shows_values_in_parentheses_and_empty_ones_where_they_are_missing() -> None:
     fields = [{"label": "AMKA", "value": "1405•••••••"}, {"label": "Surname", "value": ""}]
     trouble = {
