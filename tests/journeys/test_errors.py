@@ -1,6 +1,6 @@
 """The errors of a record, in the words people know, and what the screen adds to them."""
 
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -144,19 +144,25 @@ def test_no_role_chosen(page: Page) -> None:
     expect(page.locator("[name=role]").first).to_be_focused()
 
 
-def test_too_many_tries(new_context: Any) -> None:
-    with private_directory("strict") as state, served(state, demo_people=False, LIMITS=STRICT) as strict:
-        page = new_context(base_url=strict.url, locale="en-GB").new_page()
-        give(page, mobile=people.NOBODY)
-        expect(walking.alert(page)).to_contain_text("No user was found")
+def test_too_many_tries(english_page: Page, strict: Product) -> None:
+    english_page.goto(f"{strict.url}/activation/")
+    english_page.locator("[value=student]").check()
+    walking.press(walking.form_with(english_page, "role"))
+    walking.give_contact(english_page, mobile=people.NOBODY)
+    expect(walking.alert(english_page)).to_contain_text("No user was found")
 
-        with page.expect_response("**/activation/contact/") as answer:
-            walking.give_contact(page, mobile=people.NOBODY)
+    with english_page.expect_response("**/activation/contact/") as answer:
+        walking.give_contact(english_page, mobile=people.NOBODY)
 
-        assert answer.value.status == 429
-        assert int(answer.value.headers["retry-after"]) > 3000
-        expect(walking.alert(page)).to_contain_text("Too many attempts. Try again in")
-        expect(page.locator("[name=mobile]")).to_have_value(people.NOBODY)
+    assert answer.value.status == 429
+    assert int(answer.value.headers["retry-after"]) > 3000
+    expect(walking.alert(english_page)).to_contain_text("Too many attempts. Try again in")
+    expect(english_page.locator("[name=mobile]")).to_have_value(people.NOBODY)
 
 
-STRICT = '{"lookup:contact": "1 per hour"}'
+@pytest.fixture
+def strict() -> Iterator[Product]:
+    """A product of its own, in which a contact may be looked up once."""
+    with private_directory("strict") as state:
+        with served(state, demo_people=False, LIMITS='{"lookup:contact": "1 per hour"}') as product:
+            yield product

@@ -181,7 +181,7 @@ def test_wait_is_counted_down(english_page: Page, product: Product) -> None:
 
     english_page.clock.fast_forward(31_000)
 
-    expect(english_page.locator("#new-pin-wait")).to_have_text("You can ask for a new PIN now.")
+    expect(english_page.locator("#new-pin-wait")).to_have_text("You can ask for a new PIN now.", use_inner_text=True)
 
 
 def test_wait_is_told_without_javascript(plain_page: Page, product: Product) -> None:
