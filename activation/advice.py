@@ -51,9 +51,9 @@ def not_found(role: str) -> Trouble:
         message=_("No user was found with these details."),
         explanation=_("The university's records hold no such mobile or e-mail for the role you chose."),
         advice=(
-            _("If you typed both, both must stand in the same record: try with one of them."),
+            _("If you typed both, they must belong to the same record: try with one of them."),
             _("Ask the office to check the mobile and e-mail in your record."),
-            _("The mobile must stand there with the country's prefix, +30 for Greece."),
+            _("The mobile must be recorded with the country's prefix, +30 for Greece."),
         ),
         office=office_of(role),
     )
@@ -82,11 +82,14 @@ def _insurance_failed(record: Affiliation, typed_number: str) -> Trouble:
         first = _("If one of these is wrong, ask the office to correct it, then start again.")
     return Trouble(
         message=_("The check of the AMKA failed."),
-        explanation=_("These three must agree with the AMKA registry. Most of each is hidden."),
+        explanation=_("These three must agree with the AMKA registry. For your safety only a part of each is shown."),
         fields=readiness.insurance_fields(record, number=typed_number),
         advice=(
             first,
-            _("If all three are right, check your AMKA and birth date at www.amka.gr; any KEP corrects them."),
+            _(
+                "If all three are right, check your AMKA and birth date at www.amka.gr. "
+                "Any citizens' service centre (KEP) can correct them."
+            ),
             _("If that does not help, write to the helpdesk with your department and registration number."),
         ),
         office=office_of(record.role, record),

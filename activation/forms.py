@@ -21,14 +21,14 @@ from registry.readiness import is_institutional
 
 class RoleForm(forms.Form):
     role = forms.ChoiceField(
-        label=_("What are you at the university?"),
+        label=_("What is your role at the university?"),
         choices=[
             (Role.STUDENT, _("I am a student")),
             (Role.STAFF, _("I am faculty or administrative staff")),
             (Role.ASSOCIATE, _("I am temporary teaching staff")),
         ],
         widget=forms.RadioSelect,
-        error_messages={"required": _("Choose what you are."), "invalid_choice": _("Choose what you are.")},
+        error_messages={"required": _("Choose your role."), "invalid_choice": _("Choose your role.")},
     )
 
 
@@ -165,7 +165,7 @@ class PasswordForm(forms.Form):
         error_messages={"required": _("Type a password.")},
     )
     password2 = forms.CharField(
-        label=_("The password once more"),
+        label=_("Password again"),
         strip=False,
         max_length=MAX_LENGTH,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),

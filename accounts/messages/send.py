@@ -22,7 +22,7 @@ State = Message.State
 # Why a message failed and what the person can do, by the code in the row.
 REASONS: dict[str, str | Promise] = {
     "refused": _("This address or number does not accept messages. Check it, or use the other way."),
-    "unavailable": _("The message could not be handed over. Ask for a new PIN, or use the other way."),
+    "unavailable": _("The message could not be sent. Ask for a new PIN, or use the other way."),
     "no_gateway": _("Messages of this kind can't be sent at the moment. Use the other way."),
     "expired": _("The message was not sent in time. Ask for a new PIN."),
 }
