@@ -47,4 +47,4 @@ def prepare(resources: ExitStack) -> None:
 def use_a_real_file(state: Path) -> None:
     """Django would test on SQLite in memory, where 50 threads share one connection: no race to see."""
     if not ON_POSTGRESQL:
-        settings.DATABASES["default"]["TEST"] = {"NAME": str(state / "test.sqlite3")}
+        settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(state / "test.sqlite3")
