@@ -30,9 +30,11 @@ def compose(message: Message) -> Text:
         context = _context(message)
         if message.channel == Channel.SMS:
             return Text(gsm_text(_render(message, "sms.txt", context)))
+        # Also for the HTML part's title: of a name that it lacks, Django would log the whole context, the PIN included.
+        context["subject"] = " ".join(_render(message, "subject.txt", context).split())
         return Text(
             body=_render(message, "txt", context),
-            subject=" ".join(_render(message, "subject.txt", context).split()),
+            subject=context["subject"],
             html=_render(message, "html", context),
         )
 

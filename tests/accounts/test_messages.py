@@ -114,6 +114,7 @@ def test_an_e_mail_says_the_same_in_text_and_in_html(language: str) -> None:
     # Subjects stand on locked screens and in notifications.
     assert CODE not in text.subject
     assert f'<html lang="{language}">' in text.html
+    assert f"<title>{text.subject}</title>" in text.html
 
 
 def test_names_are_escaped_in_html_and_only_there(settings: Any) -> None:
