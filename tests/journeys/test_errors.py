@@ -163,6 +163,6 @@ def test_too_many_tries(english_page: Page, strict: Product) -> None:
 @pytest.fixture
 def strict() -> Iterator[Product]:
     """A product of its own, in which a contact may be looked up once."""
-    with private_directory("strict") as state:
-        with served(state, demo_people=False, LIMITS='{"lookup:contact": "1 per hour"}') as product:
-            yield product
+    limits = '{"lookup:contact": "1 per hour"}'
+    with private_directory("strict") as state, served(state, demo_people=False, LIMITS=limits) as product:
+        yield product
