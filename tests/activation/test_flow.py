@@ -83,7 +83,7 @@ def test_guessing_with_the_old_cookie_is_limited_as_any_guessing(limit: Any) -> 
         thief.post("pin", pin=wrong(pin, turn))
     answer = thief.post("pin", pin=pin)
     assert (answer.status_code, int(answer["Retry-After"]) > 0) == (429, True)
-    assert "too many tries" in alerts(answer)
+    assert "too many attempts" in alerts(answer)
     assert opens_nothing(thief)
 
 

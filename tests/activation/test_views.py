@@ -253,7 +253,7 @@ def test_who_activated_in_another_tab_meanwhile_is_told() -> None:
 def test_without_an_attempt_everybody_begins_at_the_beginning(step: str) -> None:
     assert goes_to(Visitor().get(step)) == "role"
     answer = Visitor().post(step)
-    assert (answer.status_code, "no activation under way" in alerts(answer)) == (OK, True)
+    assert (answer.status_code, "no activation in progress" in alerts(answer)) == (OK, True)
 
 
 @pytest.mark.parametrize("step", STEPS[1:])
