@@ -62,8 +62,8 @@ def broken(password: str) -> set[str]:
         ("zXq-210305-zXq", "personal"),
         ("zXq-2005.03.21", ""),
         (f"zXq{AMKA}", "personal"),
-        ("password123", "password_too_common"),
-        ("PASSWORD123", "password_too_common"),
+        ("password123", "common"),
+        ("PASSWORD123", "common"),
     ],
 )
 def test_each_rule(password: str, rule: str) -> None:
@@ -122,7 +122,7 @@ def test_it_is_the_only_hasher() -> None:
 @given(password=st.text(max_size=200))
 def test_any_text_is_judged_without_an_error(password: str) -> None:
     found = broken(password)
-    assert found <= {"length", "alphabet", "personal", "password_too_common"}
+    assert found <= {"length", "alphabet", "personal", "common"}
     if not found:
         assert 10 <= len(password) <= MAX_LENGTH
         assert password.isascii()
