@@ -28,7 +28,8 @@ PUBLIC = {
 def refused(page: Page, **fields: str) -> None:
     """Send what is not accepted, and wait for the answer: there may have been an error on the screen before."""
     with page.expect_navigation():
-        refused(page, **fields)
+        walking.send(page, **fields)
+    walking.alert(page).wait_for()
 
 
 def public(page: Page, _product: Product, visit: Visit) -> None:
