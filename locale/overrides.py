@@ -1,7 +1,8 @@
 """Texts of Django and django-otp that the product shows and words in its own way.
 
 Nothing imports this file: `tests.translations` gives it to `makemessages`, and a text of our catalogues goes before
-one of theirs. Django's Greek says «συνθηματικό» where ours says «κωδικός πρόσβασης», and django-otp has no Greek.
+one of theirs. Django's Greek says «συνθηματικό» where ours says «κωδικός πρόσβασης» and lacks newer texts, and
+django-otp has no Greek at all.
 """
 
 from django.utils.translation import gettext_noop as _
@@ -51,13 +52,32 @@ PASSWORDS = (
     _("Forgotten your password or username?"),
 )
 ADMINISTRATION = (
+    _("Skip to main content"),
+    _("Breadcrumbs"),
+    _("Sidebar"),
+    _("Toggle theme (current theme: auto)"),
+    _("Toggle theme (current theme: light)"),
+    _("Toggle theme (current theme: dark)"),
+    _("Start typing to filter…"),
+    _("Filter navigation items"),
+    _("Model name"),
+    _("Add link"),
+    _("Change or view list link"),
+    _("Select this object for an action - {}"),
+    _("Select all objects on this page for an action"),
+    _("Show counts"),
+    _("Hide counts"),
+    _("View selected %(model)s"),
+    _("Added:"),
+    _("Changed:"),
+    _("Deleted:"),
     _("Django site admin"),
     _("Django administration"),
     _(
         "Please enter the correct %(username)s and password for a staff account. Note that both fields may be "
         "case-sensitive."
     ),
-    _("Thanks for spending some quality time with the Web site today."),
+    _("Thanks for spending some quality time with the web site today."),
     _("Are you sure?"),
     _("OTP Device:"),
     _("OTP Token:"),
