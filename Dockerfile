@@ -1,0 +1,23 @@
+FROM python:3.13-slim AS build
+WORKDIR /app
+RUN python -m venv /venv
+COPY requirements/base.txt requirements/
+RUN /venv/bin/pip install --no-cache-dir --no-deps --require-hashes -r requirements/base.txt
+COPY . .
+# Throw-away values: collecting the static files of production needs none of its secrets.
+RUN UREGISTER_MODE=production UREGISTER_HOSTS=build.example.org UREGISTER_SCOPE=example.org \
+    UREGISTER_SECRET_KEY=throw-away UREGISTER_DATA_KEYS=MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY= \
+    UREGISTER_DATABASE_URL=postgres://build@127.0.0.1/build UREGISTER_REDIS_URL=redis://127.0.0.1/0 \
+    UREGISTER_EMAIL_URL=smtp://127.0.0.1:25 UREGISTER_EMAIL_FROM=noreply@example.org \
+    UREGISTER_STATIC_ROOT=/app/staticfiles /venv/bin/python manage.py collectstatic --noinput
+
+FROM python:3.13-slim
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 UREGISTER_STATIC_ROOT=/app/staticfiles
+RUN useradd --system --home-dir /app uregister
+COPY --from=build /venv /venv
+COPY --from=build /app /app
+WORKDIR /app
+USER uregister
+EXPOSE 8000
+HEALTHCHECK CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(u.Request('http://127.0.0.1:8000/healthz', headers={'Host': os.environ['UREGISTER_HOSTS'].split(',')[0]}))"]
+CMD ["gunicorn", "uregister.wsgi", "--bind", "0.0.0.0:8000"]
