@@ -23,7 +23,7 @@ def test_disagree_opens_a_dialog(page: Page, product: Product) -> None:
     walking.disagree(page)
     dialog = page.get_by_role("dialog")
     expect(dialog).to_be_visible()
-    expect(dialog.get_by_role("button")).to_be_focused()
+    expect(dialog.locator("h2")).to_be_focused()
     expect(dialog.locator(".office a").first).to_be_visible()
 
     dialog.get_by_role("button").click()
@@ -31,6 +31,14 @@ def test_disagree_opens_a_dialog(page: Page, product: Product) -> None:
     expect(dialog).to_be_hidden()
     expect(page.locator("[value=disagree]")).to_be_focused()
     walking.at_step(page, "confirm")
+
+
+def test_dialog_begins_at_its_beginning_on_a_telephone(narrow_page: Page, product: Product) -> None:
+    walking.reach_confirm(narrow_page, product, mobile=people.MARIA)
+    walking.disagree(narrow_page)
+    expect(narrow_page.get_by_role("dialog").locator("h2")).to_be_in_viewport(ratio=1)
+    narrow_page.get_by_role("dialog").get_by_role("button").tap()
+    expect(narrow_page.get_by_role("dialog")).to_be_hidden()
 
 
 def test_dialog_is_left_with_escape(page: Page, product: Product) -> None:

@@ -81,6 +81,12 @@ def test_switch_without_javascript(plain_page: Page) -> None:
     walking.at_step(plain_page, "contact")
 
 
+def test_language_of_the_browser(page: Page, english_page: Page) -> None:
+    for opened, language in ((page, "el"), (english_page, "en")):
+        opened.goto("/")
+        expect(opened.locator("html")).to_have_attribute("lang", language)
+
+
 def test_greek_is_the_default(new_context: NewContext) -> None:
     page = new_context(locale="pt-BR").new_page()
     page.goto("/")
