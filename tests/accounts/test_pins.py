@@ -196,9 +196,11 @@ def test_another_attempt_s_pin_does_not_open(person: Person) -> None:
 
 
 def test_a_pin_is_no_other_person_s(person: Person) -> None:
-    _pin, code = issue(person)
+    pin, code = issue(person)
     with says(pins.PinMissing, "There is no PIN for this attempt"):
         check(code, PersonFactory.create())
+    pin.refresh_from_db()
+    assert pin.tries == 0
 
 
 def test_a_pin_serves_no_other_purpose(person: Person) -> None:

@@ -126,6 +126,7 @@ def test_another_contact_clears_all_that_came_after_it() -> None:
     for step in ("confirm", "password", "done"):
         assert goes_to(visitor.get(step)) == "pin"
         assert goes_to(visitor.post(step, decision="agree", password1=PASSWORD, password2=PASSWORD)) == "pin"
+    assert Pin.objects.filter(replaced_at=None, used_at=None).count() == 1
     visitor.record = second
     assert goes_to(visitor.type_pin()) == "confirm"
 
@@ -135,6 +136,7 @@ def test_the_first_contact_s_pin_does_not_open_the_second_contact_s_attempt() ->
     visitor = Visitor(first).reach_pin()
     old = visitor.pin()
     visitor.give_contact(mobile=second.mobile)
+    assert Pin.objects.get(replaced_at=None).person == second.person
     if old != pins_sent_to(second.mobile)[0]:
         assert alerts(visitor.type_pin(old))
     assert attempt().pin_verified_at is None
@@ -222,12 +224,26 @@ def test_after_the_end_every_step_leads_to_the_end(step: str) -> None:
     assert Activation.objects.values().get() == before
 
 
-@pytest.mark.parametrize("lost", ["pin_verified_at", "confirmed_at", "affiliation"])
-def test_finishing_checks_every_step_again(lost: str) -> None:
+@pytest.mark.parametrize(
+    "lost",
+    [
+        {"pin_verified_at": None},
+        {"confirmed_at": None},
+        {"affiliation": None},
+        {"expires_at": datetime(2020, 1, 1, tzinfo=UTC)},
+        {"key_digest": "f" * 64},
+    ],
+)
+def test_finishing_checks_every_step_again(lost: dict[str, Any]) -> None:
+    """Both ways: through the guard, and when another tab took the step back after the guard."""
     visitor = Visitor(AffiliationFactory.create()).reach_password()
-    Activation.objects.update(**{lost: None})
+    stale, request = attempt(), visitor.get("password").wsgi_request
+    Activation.objects.update(**lost)
     visitor.register()
+    with pytest.raises(flow.RecordChanged):
+        flow.finish(request, stale, password=PASSWORD)
     assert not Account.objects.exists()
+    assert attempt().finished_at is None
 
 
 def test_a_used_pin_row_belongs_to_the_attempt_that_used_it() -> None:
