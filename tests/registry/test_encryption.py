@@ -27,7 +27,7 @@ def test_equal_texts_look_different() -> None:
     assert encryption.encrypt(AMKA) != encryption.encrypt(AMKA)
 
 
-@pytest.mark.parametrize("token", ["x", AMKA, encryption.encrypt(AMKA)[:-4] + "AAAA"])
+@pytest.mark.parametrize("token", ["x", AMKA, encryption.encrypt(AMKA)[:-4] + "AAAA"], ids=["text", "number", "cut"])
 def test_what_was_not_encrypted_here_is_refused(token: str) -> None:
     with pytest.raises(InvalidToken):
         encryption.decrypt(token)
