@@ -44,6 +44,7 @@ setup: .venv/development
 # Limits are counted in the process, hence one worker with threads.
 demo: export UREGISTER_MODE = demo
 demo: export PORT := $(PORT)
+demo: export UREGISTER_PUBLIC_URL ?= http://127.0.0.1:$(PORT)
 demo: .venv/base
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@$(BIN)/python manage.py load_demo

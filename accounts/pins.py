@@ -19,12 +19,12 @@ from django.utils.translation import ngettext
 
 from accounts.messages.send import Destination, queue
 from accounts.models import Message, Pin
+from accounts.models.pin import MOST_TRIES
 from accounts.throttle import TooMany, retry_text
 from registry.models import Person
 
 DIGITS = 6
 LIFETIME = timedelta(minutes=15)
-MOST_TRIES = 5
 # Seconds to wait before the second, the third and every later PIN of one attempt.
 WAITS = (30, 60, 120)
 # Letters that look the same in Greek and Latin capitals and that nobody mistakes for a digit.
@@ -144,12 +144,6 @@ def revoke(*, purpose: str, binding: str) -> None:
 def latest(*, purpose: str, binding: str) -> Pin | None:
     bound = Pin.objects.filter(purpose=purpose, binding=binding).prefetch_related("messages")
     return bound.order_by("-created_at", "-pk").first()
-
-
-def is_open(pin: Pin) -> bool:
-    """Whether typing this PIN could still succeed."""
-    unspent = pin.used_at is None and pin.replaced_at is None and pin.tries < MOST_TRIES
-    return unspent and pin.expires_at > timezone.now()
 
 
 def renewal(pin: Pin) -> Renewal:

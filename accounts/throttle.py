@@ -8,6 +8,7 @@ import logging
 import math
 import time
 from functools import cache
+from typing import cast
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -21,6 +22,11 @@ from limits.strategies import FixedWindowRateLimiter
 from registry.encryption import digest
 
 logger = logging.getLogger(__name__)
+
+# Seconds that a request may wait for Redis, and seconds for which nobody asks it again after it did not answer.
+PATIENCE = 0.25
+PAUSE = 5.0
+_down_until = float("-inf")
 
 
 class TooMany(Exception):
@@ -50,8 +56,10 @@ def retry_text(seconds: int) -> str:
 
 @cache
 def _limiter(url: str) -> FixedWindowRateLimiter:
-    storage: Storage = storage_from_string(url, wrap_exceptions=True) if url else MemoryStorage()  # type: ignore[assignment]
-    return FixedWindowRateLimiter(storage)
+    if not url:
+        return FixedWindowRateLimiter(MemoryStorage())
+    storage = storage_from_string(url, wrap_exceptions=True, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE)
+    return FixedWindowRateLimiter(cast("Storage", storage))
 
 
 @cache
@@ -64,12 +72,22 @@ def count(rule: str, key: str) -> None:
 
     The key may be a telephone number: only its keyed digest is stored.
     """
+    global _down_until  # noqa: PLW0603 # The memory of one process, see PAUSE.
     identifiers = (rule, digest(key, purpose="limit"))
-    try:
-        _count(_limiter(settings.REDIS_URL), _limit(rule), identifiers)
-    except StorageError:
-        logger.warning("Redis does not answer: limits are counted in this process")
-        _count(_limiter(""), _limit(rule), identifiers)
+    if redis_answers():
+        try:
+            _count(_limiter(settings.REDIS_URL), _limit(rule), identifiers)
+        except StorageError:
+            _down_until = time.monotonic() + PAUSE
+            logger.warning("Redis does not answer: limits are counted in this process")
+        else:
+            return
+    _count(_limiter(""), _limit(rule), identifiers)
+
+
+def redis_answers() -> bool:
+    """False for a while after it did not: who asks now would wait in vain."""
+    return time.monotonic() >= _down_until
 
 
 def _count(limiter: FixedWindowRateLimiter, limit: RateLimitItem, identifiers: tuple[str, str]) -> None:
@@ -80,7 +98,9 @@ def _count(limiter: FixedWindowRateLimiter, limit: RateLimitItem, identifiers: t
 
 def forget_all() -> None:
     """Start counting anew in this process; Redis is left alone."""
+    global _down_until  # noqa: PLW0603 # The memory of one process, see PAUSE.
     _limiter("").storage.reset()
+    _down_until = float("-inf")
 
 
 def client_address(request: HttpRequest) -> str:

@@ -1,21 +1,16 @@
-"""The journey of an activation: what each step does. Only this module touches the session.
+"""The journey of an activation: what each step does.
 
-The `Activation` row is the truth. The session holds the random key whose digest stands in the row; the key changes,
-with the session, once the PIN has proved who is there. Every function that changes the row decides in one statement
-whether it may, so a double click or a second tab does no harm.
+The `Activation` row is the truth. Every function that changes it decides in one statement whether it may, so a double
+click or a second tab does no harm.
 """
 
-import secrets
-from datetime import timedelta
-from importlib import import_module
+from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -23,17 +18,23 @@ from accounts import opening, pins, throttle
 from accounts.messages.send import Destination
 from accounts.models import Pin
 from accounts.models.message import Channel
+from activation import attempts
 from activation.models import Activation
 from activation.steps import Step, next_step
-from registry import amka_service, insurance, lookup, readiness
+from registry import amka_service, insurance, insurance_checks, lookup, readiness
 from registry.corrections import Insurance
 from registry.models import Affiliation, InsuranceKind, Person
 
-SESSION_KEY = "activation"
 PURPOSE = Pin.Purpose.ACTIVATION
-LIFETIME = timedelta(hours=3)
-# How long after the right PIN a second click with the old key still counts as the same click.
-REPEAT_GRACE = timedelta(seconds=20)
+
+Facts = dict[str, Any]
+NO_INSURANCE: Facts = {
+    "insurance_kind": "",
+    "insurance_number": "",
+    "insurance_country": "",
+    "insurance_source": "",
+    "insurance_current": "",
+}
 
 
 class Overtaken(Exception):
@@ -54,60 +55,6 @@ class RecordChanged(Exception):
     message = _("Your record was changed meanwhile. Please start again.")
 
 
-# ---- The attempt ----------------------------------------------------------------------------------------
-
-
-def start(request: HttpRequest, *, role: str) -> Activation:
-    """Begin an attempt in this browser; an earlier one is left behind."""
-    key = secrets.token_urlsafe(32)
-    activation = Activation.objects.create(
-        key_digest=_key_digest(key),
-        role=role,
-        language=get_language() or settings.LANGUAGE_CODE,
-        address=throttle.client_address(request),
-        expires_at=timezone.now() + LIFETIME,
-    )
-    request.session[SESSION_KEY] = key
-    return activation
-
-
-def has_begun(request: HttpRequest) -> bool:
-    """Whether this browser once began an attempt, be it still alive or not."""
-    return SESSION_KEY in request.session
-
-
-def current(request: HttpRequest) -> Activation | None:
-    """The attempt of this browser, if it is still alive; one query."""
-    key = request.session.get(SESSION_KEY)
-    return _alive().filter(key_digest=_key_digest(key)).first() if key else None
-
-
-def repeated(request: HttpRequest, *, pin: str) -> Activation | None:
-    """The attempt of a browser whose first click has just used this very PIN: it gets the new key too.
-
-    Counts as a try, or the old cookie could guess without end. Raises `TooMany`.
-    """
-    key = request.session.get(SESSION_KEY)
-    if not key:
-        return None
-    binding = _key_digest(key)
-    since = timezone.now() - REPEAT_GRACE
-    activation = _alive().filter(previous_key_digest=binding, pin_verified_at__gt=since).first()
-    if activation is None:
-        return None
-    _count_try(request, activation)
-    if not pins.was_used(pin, purpose=PURPOSE, binding=binding, since=since):
-        return None
-    _change_key(request, activation)
-    return activation
-
-
-def _alive() -> QuerySet[Activation]:
-    return Activation.objects.filter(expires_at__gt=timezone.now()).select_related(
-        "affiliation__person", "affiliation__department"
-    )
-
-
 # ---- 1/4 Contact ----------------------------------------------------------------------------------------
 
 
@@ -120,16 +67,17 @@ def give_contact(request: HttpRequest, activation: Activation, *, mobile: str, e
     for contact in filter(None, (mobile, email)):
         throttle.count("lookup:contact", contact)
     record: Affiliation | None
+    checked: Facts = {}
     try:
         record = lookup.find_record(role=activation.role, mobile=mobile, email=email)
     except lookup.Shared:
         record = None
     else:
-        ensure_ready(record)
+        checked = ensure_ready(record)
     if _is_unchanged(activation, mobile=mobile, email=email, record=record):
         return
     facts = {"mobile": mobile, "email": email, "affiliation": record, "contact_at": timezone.now()}
-    _change(request, activation, **facts, insurance_kind="", insurance_number="", insurance_country="")
+    _change(request, activation, facts | NO_INSURANCE | checked)
 
 
 def clarify(request: HttpRequest, activation: Activation, *, registration_number: str) -> None:
@@ -146,18 +94,32 @@ def clarify(request: HttpRequest, activation: Activation, *, registration_number
         )
     except lookup.Shared:
         raise lookup.NotFound from None
-    ensure_ready(record)
-    _change(request, activation, affiliation=record)
+    _change(request, activation, ensure_ready(record) | {"affiliation": record})
 
 
-def ensure_ready(record: Affiliation) -> None:
-    """Raises `opening.AlreadyActivated` or `RecordRefused` when this record can't lead to an account."""
+def ensure_ready(record: Affiliation) -> Facts:
+    """What the AMKA service said of the record.
+
+    Raises `opening.AlreadyActivated` or `RecordRefused` when this record can't lead to an account.
+    """
     try:
         opening.ensure_none(record)
     except opening.UsernameTaken:
         raise RecordRefused(record, readiness.Hindrance.MISSING) from None
     if hindrance := readiness.first_hindrance(record):
         raise RecordRefused(record, hindrance)
+    if record.insurance_kind != InsuranceKind.AMKA or not record.insurance_number:
+        return {}
+    verdict = _verdict(record, record.insurance_number)
+    if not verdict.agrees:
+        raise RecordRefused(record, readiness.Hindrance.INSURANCE)
+    return {"insurance_source": verdict.source, "insurance_current": verdict.current_number}
+
+
+def _verdict(record: Affiliation, number: str) -> amka_service.Verdict:
+    return amka_service.verify(
+        number=number, surname=record.surname, birth_date=record.birth_date, gender=record.gender
+    )
 
 
 def _is_unchanged(activation: Activation, *, mobile: str, email: str, record: Affiliation | None) -> bool:
@@ -166,7 +128,7 @@ def _is_unchanged(activation: Activation, *, mobile: str, email: str, record: Af
     return activation.contact_at is not None and same_contact and activation.affiliation == record
 
 
-def _change(request: HttpRequest, activation: Activation, **facts: object) -> None:
+def _change(request: HttpRequest, activation: Activation, facts: Facts) -> None:
     """Write facts of a step, clear those of the later ones, and send a PIN if that is what is due now.
 
     Decided by `contact_at` and `insurance_number` as they were read: of two simultaneous submissions one goes
@@ -177,14 +139,15 @@ def _change(request: HttpRequest, activation: Activation, **facts: object) -> No
         insurance_kind=activation.insurance_kind, key_digest=activation.key_digest,
     )  # fmt: skip
     had_pin = activation.affiliation is not None
-    facts |= {"pin_verified_at": None, "confirmed_at": None}
+    facts = facts | {"pin_verified_at": None, "confirmed_at": None}
     with transaction.atomic():
+        # The PIN before the attempt, as when a PIN is checked: two orders of locks would wait for each other.
+        if had_pin:
+            pins.revoke(purpose=PURPOSE, binding=activation.key_digest)
         if not unchanged.update(**facts):
             raise Overtaken
         for field, value in facts.items():
             setattr(activation, field, value)
-        if had_pin:
-            pins.revoke(purpose=PURPOSE, binding=activation.key_digest)
         if next_step(activation) is Step.PIN:
             _send_pin(request, activation)
 
@@ -196,33 +159,29 @@ def give_insurance(request: HttpRequest, activation: Activation, *, supplied: In
     """Keep the number that the person typed, if it can be theirs. Raises `RecordRefused`, `TooMany`, `Overtaken`."""
     record = activation.record
     throttle.count("insurance:person", str(record.person_id))
-    if not _can_be_theirs(record, supplied):
-        raise RecordRefused(record, readiness.Hindrance.INSURANCE, typed_number=supplied.number)
+    refused = RecordRefused(record, readiness.Hindrance.INSURANCE, typed_number=supplied.number)
+    if _is_somebody_elses(record, supplied):
+        raise refused
+    checked: Facts = {}
+    if supplied.kind == InsuranceKind.AMKA:
+        verdict = _verdict(record, supplied.number)
+        if not verdict.agrees:
+            raise refused
+        checked = {"insurance_source": verdict.source, "insurance_current": verdict.current_number}
     if (activation.insurance_number, activation.insurance_country) == (supplied.number, supplied.country):
         return
-    _change(
-        request,
-        activation,
-        insurance_kind=supplied.kind,
-        insurance_number=supplied.number,
-        insurance_country=supplied.country,
-    )
+    facts = {
+        "insurance_kind": supplied.kind,
+        "insurance_number": supplied.number,
+        "insurance_country": supplied.country,
+    }
+    _change(request, activation, facts | checked)
 
 
-def _can_be_theirs(record: Affiliation, supplied: Insurance) -> bool:
+def _is_somebody_elses(record: Affiliation, supplied: Insurance) -> bool:
+    """Whether another person's record has this number: only an office may say that they are one person."""
     identity = insurance.identity(supplied.country, supplied.number, record.birth_date)
-    # The number of somebody whom another record names: only an office may say that they are one person.
-    if Person.objects.filter(identity=identity).exclude(pk=record.person_id).exists():
-        return False
-    if supplied.kind != InsuranceKind.AMKA:
-        return True
-    verdict = amka_service.verify(
-        number=supplied.number,
-        surname=record.last_name_el or record.last_name_en,
-        birth_date=record.birth_date,
-        gender=record.gender,
-    )
-    return verdict.agrees
+    return Person.objects.filter(identity=identity).exclude(pk=record.person_id).exists()
 
 
 # ---- 2/4 PIN --------------------------------------------------------------------------------------------
@@ -281,7 +240,7 @@ def verify_pin(request: HttpRequest, activation: Activation, *, pin: str) -> Non
         else:
             activation.pin_verified_at = timezone.now()
             activation.previous_key_digest = activation.key_digest
-            _change_key(request, activation)
+            attempts.change_key(request, activation)
     if refusal is not None:
         raise refusal
 
@@ -291,18 +250,20 @@ def _count_try(request: HttpRequest, activation: Activation) -> None:
     throttle.count("pin-try:person", str(activation.record.person_id))
 
 
-def _change_key(request: HttpRequest, activation: Activation) -> None:
-    key = secrets.token_urlsafe(32)
-    activation.key_digest = _key_digest(key)
-    activation.save(update_fields=["key_digest", "previous_key_digest", "pin_verified_at"])
-    # A new session, so that whoever knew the old cookie is left with a key that opens nothing.
-    session = import_module(settings.SESSION_ENGINE).SessionStore()
-    session.update(dict(request.session.items()) | {SESSION_KEY: key})
-    request.session = session
+def repeated(request: HttpRequest, *, pin: str) -> bool:
+    """Whether this is the second click with the PIN that the first has just used: then it gets the new key too.
 
-
-def _key_digest(key: str) -> str:
-    return salted_hmac("activation.flow", key, algorithm="sha256").hexdigest()
+    Counts as a try, or the old cookie could guess without end. Raises `TooMany`.
+    """
+    activation = attempts.just_proved(request)
+    if activation is None:
+        return False
+    _count_try(request, activation)
+    since = timezone.now() - attempts.REPEAT_GRACE
+    if not pins.was_used(pin, purpose=PURPOSE, binding=activation.previous_key_digest, since=since):
+        return False
+    attempts.change_key(request, activation)
+    return True
 
 
 # ---- 3/4 Confirmation -----------------------------------------------------------------------------------
@@ -355,6 +316,9 @@ def finish(request: HttpRequest, activation: Activation, *, password: str) -> No
             language=get_language() or activation.language,
             recovery_mobile=activation.mobile if activation.store_contacts else "",
             recovery_email=activation.email if activation.store_contacts else "",
+        )
+        insurance_checks.note(
+            record, verdict_source=activation.insurance_source, current_number=activation.insurance_current
         )
 
 

@@ -29,6 +29,9 @@ class Activation(models.Model):
     insurance_kind = models.CharField(_("kind of insurance number"), max_length=8, choices=InsuranceKind, blank=True)
     insurance_number = EncryptedTextField(_("insurance number"), blank=True)
     insurance_country = models.CharField(_("country of the insurance number"), max_length=2, blank=True)
+    # Who was asked about the AMKA: where it was only the offline check, the AMKA registry is asked later.
+    insurance_source = models.CharField(max_length=8, blank=True, editable=False)
+    insurance_current = EncryptedTextField(blank=True, editable=False)
     pin_verified_at = models.DateTimeField(_("PIN verified at"), null=True)
 
     # 3/4

@@ -59,7 +59,7 @@ class PinScreen:
 
     @property
     def is_open(self) -> bool:
-        return self.pin is not None and pins.is_open(self.pin)
+        return self.pin is not None and self.pin.is_open
 
     @property
     def closed_message(self) -> Text:
@@ -74,6 +74,20 @@ class PinScreen:
     def deliveries(self) -> list[Delivery]:
         return [_delivery(message) for message in self.pin.messages.all()] if self.pin else []
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether no message with this PIN reached anybody: then it is no use to say that it is valid."""
+        return bool(self.deliveries) and all(one.state == Message.State.FAILED for one in self.deliveries)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether no more news of the messages is to come: nobody reports the delivery of an e-mail."""
+        final = (Message.State.DELIVERED, Message.State.FAILED)
+        return all(
+            delivery.state in final or (delivery.state == Message.State.SENT and delivery.channel == Channel.EMAIL)
+            for delivery in self.deliveries
+        )
+
     @cached_property
     def renewal(self) -> pins.Renewal | None:
         return pins.renewal(self.pin) if self.pin else None
@@ -81,11 +95,12 @@ class PinScreen:
 
 def _delivery(message: Message) -> Delivery:
     mask = mask_mobile if message.channel == Channel.SMS else mask_email
+    is_retried = message.state == Message.State.QUEUED and message.tries > 0
     return Delivery(
         channel=message.channel,
         destination=mask(message.destination),
         state=message.state,
-        state_text=Message.State(message.state).label,
+        state_text=_("not accepted yet; we keep trying") if is_retried else Message.State(message.state).label,
         advice=REASONS.get(message.error, "") if message.state == Message.State.FAILED else "",
     )
 

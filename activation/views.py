@@ -1,7 +1,6 @@
 """The screens of the activation. Each view is guard, form, flow, redirect."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from functools import wraps
 from typing import Any
 
@@ -9,7 +8,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -17,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import pins
 from accounts.opening import AlreadyActivated, Applicant, OpeningRefused
 from accounts.throttle import TooMany
-from activation import advice, flow, screens
+from activation import advice, attempts, flow, screens
 from activation.forms import (
     AmkaForm,
     ClarifyForm,
@@ -42,20 +40,14 @@ def public(view: View) -> View:
 
 def lost(request: HttpRequest) -> HttpResponse:
     """No living attempt: explained to those who had one, the first screen to others."""
-    if request.method == "POST" or flow.has_begun(request):
+    if request.method == "POST" or attempts.has_begun(request):
         return render(request, "activation/session_lost.html")
     return redirect("activation:role")
 
 
 def clicked_twice(request: HttpRequest) -> HttpResponse:
     """The PIN page without a living attempt: the second click with the right PIN arrives with the old key."""
-    try:
-        again = request.method == "POST" and flow.repeated(request, pin=request.POST.get("pin", ""))
-    except TooMany as error:
-        context = {"retry_after": error.retry_after, "retry_at": timezone.now() + timedelta(seconds=error.retry_after)}
-        response = render(request, "errors/429.html", context, status=429)
-        response["Retry-After"] = str(error.retry_after)
-        return response
+    again = request.method == "POST" and flow.repeated(request, pin=request.POST.get("pin", ""))
     return redirect("activation:pin") if again else lost(request)
 
 
@@ -65,7 +57,7 @@ def guarded(step: Step, *, otherwise: View = lost) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         def guard(request: HttpRequest) -> HttpResponse:
-            activation = flow.current(request)
+            activation = attempts.current(request)
             if activation is None:
                 return otherwise(request)
             if not may_enter(step, activation):
@@ -73,7 +65,7 @@ def guarded(step: Step, *, otherwise: View = lost) -> Callable[[View], View]:
             try:
                 return view(request, activation)
             except flow.Overtaken:
-                return due(flow.current(request) or activation)
+                return due(attempts.current(request) or activation)
 
         return public(guard)
 
@@ -123,7 +115,7 @@ def answer(
 def role(request: HttpRequest) -> HttpResponse:
     form = RoleForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        flow.start(request, role=form.cleaned_data["role"])
+        attempts.start(request, role=form.cleaned_data["role"])
         return redirect("activation:contact")
     return show(request, Step.ROLE, form=form)
 

@@ -36,7 +36,7 @@ def find_record(*, role: str, mobile: str = "", email: str = "", registration_nu
     if email:
         records = records.filter(email=email)
     if registration_number:
-        records = records.filter(registration_number=registration_number)
+        records = records.filter(registration_number__iexact=registration_number)
     found = list(records[:MOST])
     if not found:
         raise NotFound

@@ -187,11 +187,41 @@ class Affiliation(models.Model):
         return next(role for role, kinds in ROLE_KINDS.items() if self.kind in kinds)
 
     @property
+    def surname(self) -> str:
+        """The surname as the AMKA registry writes it: in Greek, where the record has it."""
+        return self.last_name_el or self.last_name_en
+
+    @property
     def full_name(self) -> str:
         """First name and surname in the reader's language, in the other one where that is missing."""
         el = f"{self.first_name_el} {self.last_name_el}".strip()
         en = f"{self.first_name_en} {self.last_name_en}".strip()
         return (el or en) if (get_language() or "el").startswith("el") else (en or el)
+
+
+class InsuranceCheck(models.Model):
+    """An AMKA that the AMKA registry has still to confirm, or has contradicted: work for the secretariat."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("to be asked")
+        AGREED = "agreed", _("confirmed by the AMKA registry")
+        DISAGREED = "disagreed", _("contradicted by the AMKA registry")
+        REPLACED = "replaced", _("confirmed, but replaced by another number")
+
+    affiliation = models.OneToOneField(
+        Affiliation, models.CASCADE, related_name="insurance_check", verbose_name=_("record")
+    )
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.PENDING)
+    current_number = EncryptedTextField(_("current number"), blank=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    asked_at = models.DateTimeField(_("asked at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("check of an AMKA")
+        verbose_name_plural = _("checks of AMKAs")
+
+    def __str__(self) -> str:
+        return self.get_state_display()
 
 
 class ImportRun(models.Model):

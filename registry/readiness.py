@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from registry import insurance
+from registry import amka_service, insurance
 from registry.contacts import mask_date, mask_text
 from registry.models import Affiliation, InsuranceKind, Kind
 
@@ -79,8 +79,11 @@ def _has_contact(record: Affiliation) -> bool:
 def _amka_agrees(record: Affiliation) -> bool:
     if record.insurance_kind != InsuranceKind.AMKA or not record.insurance_number:
         return True
+    # With a service its answer decides, because a birth date corrected later does not change the number.
+    online = amka_service.is_online()
+    birth_date, gender = (None, 0) if online else (record.birth_date, record.gender)
     try:
-        insurance.check_amka(record.insurance_number, birth_date=record.birth_date, gender=record.gender)
+        insurance.check_amka(record.insurance_number, birth_date=birth_date, gender=gender)
     except insurance.InsuranceProblem:
         return False
     return True

@@ -1,9 +1,10 @@
 """Fixtures for every test; the environment is prepared before anything imports a model."""
 
 import atexit
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -45,6 +46,18 @@ def _limits_start_anew() -> Iterator[None]:
 
     yield
     throttle.forget_all()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_beside_the_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another thread sees nothing of a test that rolls back: its work is done at once, and later tries are not made."""
+    from accounts.messages import broker
+
+    def at_once(work: Callable[[UUID], None], key: UUID, *, countdown: float = 0) -> None:
+        if not countdown:
+            work(key)
+
+    monkeypatch.setattr(broker, "run_here", at_once)
 
 
 @pytest.fixture(scope="session")

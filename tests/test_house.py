@@ -15,9 +15,10 @@ LAYERS = {"registry": 0, "accounts": 1, "activation": 2, "mypassword": 2, "uregi
 EVERY_APP = "__init__ apps models admin tasks urls views forms management migrations"
 VOCABULARY = {
     "uregister": "settings environment wsgi celery checks health context rendering middleware",
-    "registry": "encryption insurance amka_service contacts lookup readiness corrections sources importing demo",
-    "accounts": "opening passwords pins messages directory throttle audit demo",
-    "activation": "steps flow advice screens",
+    "registry": "encryption insurance amka_service insurance_checks contacts lookup readiness corrections sources "
+    "importing demo",
+    "accounts": "opening passwords pins messages directory throttle purging audit demo",
+    "activation": "attempts purging steps flow advice screens",
     "mypassword": "recovery contacts helpdesk",
 }
 

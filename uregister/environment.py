@@ -144,6 +144,19 @@ def limits(name: str, default: dict[str, str]) -> dict[str, str]:
     return chosen
 
 
+def pattern(name: str, default: str) -> str:
+    """A regular expression, as text."""
+
+    def parse(given: str) -> str:
+        try:
+            re.compile(given)
+        except re.error as error:
+            raise ValueError from error
+        return given
+
+    return parsed(name, default, parse, "a regular expression")
+
+
 def database(name: str, default: str) -> dict[str, Any]:
     """A database address such as `postgres://user:secret@host/name`, as Django's settings want it."""
 

@@ -49,6 +49,13 @@ for key in DATA_KEYS:
 
 ALLOWED_HOSTS = env.hosts("HOSTS", ("127.0.0.1", "localhost", "[::1]"))
 CSRF_TRUSTED_ORIGINS = [f"https://{host.lstrip('.')}" for host in ALLOWED_HOSTS if host not in ("*", "[::1]")]
+# Where providers send their receipts, and what links in messages begin with.
+PUBLIC_URL = env.address(
+    "PUBLIC_URL",
+    f"https://{ALLOWED_HOSTS[0].lstrip('.')}" if PRODUCTION else "http://127.0.0.1:8000",
+    schemes=("https",),
+    plain=("http",),
+)
 TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0)
 USE_X_FORWARDED_HOST = False
 if TRUSTED_PROXIES:
@@ -138,6 +145,48 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 
 REDIS_URL = env.address("REDIS_URL", schemes=("rediss",), plain=("redis",))
 
+# Without Redis there is no queue: the process that has a message to send sends it.
+CELERY_BROKER_URL = REDIS_URL or "memory://"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# A request must not wait for a broker that is away: it fails fast, and the web process does the work.
+CELERY_BROKER_CONNECTION_TIMEOUT = 0.5
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_connect_timeout": 0.5,
+    "socket_timeout": 5.0,
+    "max_retries": 0,
+    "retry_on_timeout": False,
+}
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_STORE_ERRORS_EVEN_IF_IGNORED = False
+CELERY_TASK_PUBLISH_RETRY = False
+# A worker that is killed gives its task back; each claims its row, so twice does no harm.
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 4
+# They mostly wait for gateways: more than there are cores.
+CELERY_WORKER_CONCURRENCY = env.number("WORKER_PROCESSES", 8, least=1)
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+# Django's rule for old connections (see uregister.celery) instead of Celery's, which opens one for each task.
+CELERY_DB_REUSE_MAX = 10**9
+# Seconds that a message belongs to the worker that sends it; one that was killed is replaced afterwards. Longer
+# than three gateways may take together, one after the other.
+MESSAGE_LEASE = env.number("MESSAGE_LEASE", 45, least=1)
+# How often the sweeper looks for messages that nobody took up, and how long it leaves them to the queue.
+MESSAGE_SWEEP = MESSAGE_LEASE / 6
+CELERY_BEAT_SCHEDULE = {
+    "sweep-messages": {
+        "task": "accounts.sweep_messages",
+        "schedule": MESSAGE_SWEEP,
+        "options": {"expires": MESSAGE_SWEEP},
+    },
+    "ask-amka-service": {"task": "registry.ask_amka_service", "schedule": 600.0, "options": {"expires": 600}},
+    "purge-attempts": {"task": "activation.purge", "schedule": 3600.0, "options": {"expires": 3600}},
+    "purge-messages": {"task": "accounts.purge", "schedule": 3600.0, "options": {"expires": 3600}},
+    "watch-pins": {"task": "accounts.watch_pins", "schedule": 300.0, "options": {"expires": 300}},
+}
+CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "beat-schedule")
+
 SESSION_COOKIE_AGE = int(timedelta(hours=8).total_seconds())
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -193,6 +242,9 @@ LIMITS = env.limits(
         "pin-send:destination": "12 per day",
         "pin-send:person": "12 per day",
         "password:address": "300 per 10 minutes",
+        "sms:all": "3000 per hour",
+        "sms:range": "1000 per hour",
+        "alarm": "1 per hour",
     },
 )
 
@@ -200,19 +252,67 @@ LIMITS = env.limits(
 
 EMAIL_FROM = env.mailbox("EMAIL_FROM", "URegister <noreply@uregister.example>")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = EMAIL_FROM
-EMAIL_TIMEOUT = 10
+EMAIL_TIMEOUT = env.number("EMAIL_TIMEOUT", 10, least=1)
 email_config = env.email("EMAIL_URL")
 vars().update(email_config)
 # Without a mail server or a gateway the embedded modes write into the inbox of the demo.
 EMAIL_GATEWAY = "email" if email_config else "inbox"
-SMS_GATEWAYS = env.choices("SMS_GATEWAYS", () if PRODUCTION else ("inbox",), ("inbox",))
+
+# The European Economic Area, Switzerland, the United Kingdom: where students' mobiles are from.
+SMS_COUNTRIES = env.names("SMS_COUNTRIES", (
+    "GR", "CY", "AL", "AT", "BE", "BG", "CH", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GB", "HR", "HU", "IE", "IS",
+    "IT", "LI", "LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK",
+))  # fmt: skip
+OPERATOR_EMAIL = env.text("OPERATOR_EMAIL")
+
+TWILIO_ACCOUNT = env.text("TWILIO_ACCOUNT")
+TWILIO_TOKEN = env.text("TWILIO_TOKEN")
+TWILIO_FROM = env.text("TWILIO_FROM")
+TWILIO_URL = env.address("TWILIO_URL", schemes=("https",), plain=("http",))
+GUNET_SMS_URL = env.address("GUNET_SMS_URL", schemes=("https",), plain=("http",))
+GUNET_SMS_KEY = env.text("GUNET_SMS_KEY")
+GUNET_SMS_INSTITUTION = env.text("GUNET_SMS_INSTITUTION")
+GUNET_SMS_SERVICE = env.text("GUNET_SMS_SERVICE")
+GUNET_SMS_TEMPLATE = env.text("GUNET_SMS_TEMPLATE")
+# The service's error codes that blame the number; which they are is not published, so the operator lists them.
+GUNET_SMS_NUMBER_ERRORS = env.names("GUNET_SMS_NUMBER_ERRORS")
+HTTP_SMS_URL = env.address("HTTP_SMS_URL", schemes=("https",), plain=("http",))
+HTTP_SMS_METHOD = env.choice("HTTP_SMS_METHOD", "POST", ("GET", "POST", "PUT"))
+HTTP_SMS_HEADERS = env.mapping("HTTP_SMS_HEADERS", {"Content-Type": "application/json"})
+HTTP_SMS_BODY = env.text("HTTP_SMS_BODY", '{"to": "{to}", "text": "{text}"}')
+HTTP_SMS_SUCCESS = env.pattern("HTTP_SMS_SUCCESS", "")
+HTTP_SMS_REFUSED = env.pattern("HTTP_SMS_REFUSED", "")
+# What each gateway can't do without. The inbox shows PINs to everybody: it is for the embedded modes only.
+GATEWAY_NEEDS: dict[str, tuple[str, ...]] = {
+    **({} if PRODUCTION else {"inbox": ()}),
+    "twilio": ("TWILIO_ACCOUNT", "TWILIO_TOKEN", "TWILIO_FROM"),
+    "gunet": (
+        "GUNET_SMS_URL", "GUNET_SMS_KEY", "GUNET_SMS_INSTITUTION", "GUNET_SMS_SERVICE", "GUNET_SMS_TEMPLATE",
+    ),
+    "http": ("HTTP_SMS_URL",),
+}  # fmt: skip
+SMS_GATEWAYS = env.choices("SMS_GATEWAYS", () if PRODUCTION else ("inbox",), tuple(GATEWAY_NEEDS))
+for gateway in SMS_GATEWAYS:
+    for needed in GATEWAY_NEEDS[gateway]:
+        if not env.text(needed):
+            env.refuse(needed, f"must be set for the gateway {gateway!r}")
+
+# How long what was typed in an attempt, and what was sent, is kept.
+KEEP_ATTEMPTS_HOURS = env.number("KEEP_ATTEMPTS_HOURS", 24, least=3)
+KEEP_MESSAGES_DAYS = env.number("KEEP_MESSAGES_DAYS", 7, least=1)
 
 PHONENUMBER_DEFAULT_REGION = "GR"
 PHONENUMBER_DB_FORMAT = "E164"
 
 # ---- Registry -------------------------------------------------------------------------------------------
 
-AMKA_SERVICE = env.choice("AMKA_SERVICE", "offline", ("offline",))
+AMKA_SERVICE = env.choice("AMKA_SERVICE", "offline", ("offline", "gunet"))
+GUNET_AMKA_URL = env.address("GUNET_AMKA_URL", schemes=("https",), plain=("http",))
+GUNET_AMKA_TOKEN = env.text("GUNET_AMKA_TOKEN")
+if AMKA_SERVICE == "gunet":
+    for needed in ("GUNET_AMKA_URL", "GUNET_AMKA_TOKEN"):
+        if not env.text(needed):
+            env.refuse(needed, "must be set for the AMKA service 'gunet'")
 # Column names that differ from those of GUnet's views: {"mobilePhone": "kinito", …}.
 SIS_COLUMNS = env.mapping("SIS_COLUMNS", {})
 HRMS_COLUMNS = env.mapping("HRMS_COLUMNS", {})
@@ -290,5 +390,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
+    "root": {"handlers": ["console"], "level": env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))},
+    # At DEBUG they would write addresses and bodies of requests to providers: numbers, PINs, AMKAs.
+    "loggers": {name: {"level": "WARNING"} for name in ("urllib3", "twilio", "celery.app.trace", "django.template")},
 }

@@ -18,6 +18,7 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("activation/", include("activation.urls")),
     path("mypassword/", include("mypassword.urls")),
+    path("receipts/", include("accounts.urls")),
     path("admin/", admin.site.urls),
 ]
 if settings.DEMO:

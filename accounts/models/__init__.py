@@ -2,7 +2,8 @@
 
 from accounts.models.account import Account
 from accounts.models.audit_event import AuditEvent
+from accounts.models.gateway_health import GatewayHealth
 from accounts.models.message import InboxMessage, Message
 from accounts.models.pin import Pin
 
-__all__ = ["Account", "AuditEvent", "InboxMessage", "Message", "Pin"]
+__all__ = ["Account", "AuditEvent", "GatewayHealth", "InboxMessage", "Message", "Pin"]

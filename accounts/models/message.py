@@ -3,6 +3,7 @@
 import uuid
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.pin import Pin
@@ -38,6 +39,8 @@ class Message(models.Model):
     pin = models.ForeignKey(Pin, models.CASCADE, null=True, related_name="messages", verbose_name=_("PIN"))
 
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.QUEUED)
+    # When the message may be taken up: at once, after a pause, or when the lease of who is sending it has run out.
+    due_at = models.DateTimeField(_("due at"), default=timezone.now)
     tries = models.PositiveSmallIntegerField(_("tries"), default=0)
     gateway = models.CharField(_("gateway"), max_length=16, blank=True)
     provider_id = models.CharField(_("provider's identifier"), max_length=64, blank=True)
@@ -50,6 +53,10 @@ class Message(models.Model):
         ordering = ["-created_at"]
         verbose_name = _("message")
         verbose_name_plural = _("messages")
+        permissions = [("resend_message", _("May send a failed message again"))]
+        indexes = [
+            models.Index(fields=["due_at"], condition=models.Q(state__in=("queued", "sending")), name="message_due")
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_channel_display()} {self.get_state_display()}"

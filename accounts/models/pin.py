@@ -1,9 +1,12 @@
 """A one-time code sent to a person."""
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from registry.models import Person
+
+MOST_TRIES = 5
 
 
 class Pin(models.Model):
@@ -29,6 +32,12 @@ class Pin(models.Model):
         verbose_name = _("PIN")
         verbose_name_plural = _("PINs")
         indexes = [models.Index(fields=["binding", "purpose", "-created_at"], name="pin_by_binding")]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether typing this PIN could still succeed."""
+        unspent = self.used_at is None and self.replaced_at is None and self.tries < MOST_TRIES
+        return unspent and self.expires_at > timezone.now()
 
     def __str__(self) -> str:
         return self.reference

@@ -1,13 +1,22 @@
 // Counts seconds down. The server has said how many are left, so the clock of the device does not matter.
 "use strict";
 
-for (const element of document.querySelectorAll("[data-countdown]")) {
+for (const element of document.querySelectorAll("[data-countdown]")) start(element);
+document.addEventListener("replaced", (event) => {
+  for (const element of event.target.querySelectorAll("[data-countdown]")) start(element);
+});
+
+function start(element) {
   const ends = performance.now() + Number(element.dataset.countdown) * 1000;
   element.hidden = false;
   const timer = setInterval(tick, 1000);
   tick();
 
   function tick() {
+    if (!element.isConnected) {
+      clearInterval(timer);
+      return;
+    }
     const left = Math.ceil((ends - performance.now()) / 1000);
     if (left > 0) {
       element.textContent = element.dataset.pattern.replace("{time}", clock(left));

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from accounts import pins
 from accounts.messages.send import Destination, deliver
@@ -111,7 +112,7 @@ def test_of_many_requests_for_a_new_pin_one_is_sent() -> None:
 def test_a_message_is_sent_once() -> None:
     with transaction.atomic():
         issue(PersonFactory.create())
-    Message.objects.update(state=Message.State.QUEUED, secret="123456")
+    Message.objects.update(state=Message.State.QUEUED, secret="123456", due_at=timezone.now())
     InboxMessage.objects.all().delete()
     race(*[partial(deliver, Message.objects.get().pk)] * 20)
     assert InboxMessage.objects.count() == 1

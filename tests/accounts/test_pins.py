@@ -126,7 +126,7 @@ def test_five_wrong_tries_kill_it(person: Person) -> None:
             check(attempt, person)
     pin.refresh_from_db()
     assert (pin.tries, pin.used_at) == (5, None)
-    assert not pins.is_open(pin)
+    assert not pin.is_open
 
 
 def test_the_fifth_try_may_be_right(person: Person) -> None:
@@ -230,7 +230,7 @@ def test_revoked_pins_are_dead(person: Person) -> None:
     with pytest.raises(pins.PinMissing):
         check(code, person)
     pin.refresh_from_db()
-    assert not pins.is_open(pin)
+    assert not pin.is_open
 
 
 @settings(max_examples=20, deadline=None)

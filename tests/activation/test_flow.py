@@ -8,7 +8,7 @@ import time_machine
 from django.contrib.sessions.models import Session
 
 from accounts.models import Account, AuditEvent, Message, Pin
-from activation import flow
+from activation import attempts, flow
 from activation.models import Activation
 from tests.activation.visitor import PASSWORD, STEPS, Visitor, alerts, goes_to, pins_sent_to, wrong
 from tests.factories import AMKA, AffiliationFactory, WithoutAmkaFactory
@@ -35,18 +35,18 @@ def opens_nothing(tab: Visitor) -> bool:
 
 def test_the_session_holds_the_key_and_nothing_else() -> None:
     visitor = Visitor(AffiliationFactory.create()).reach_pin()
-    key = visitor.client.session[flow.SESSION_KEY]
-    assert list(visitor.client.session.keys()) == [flow.SESSION_KEY]
+    key = visitor.client.session[attempts.SESSION_KEY]
+    assert list(visitor.client.session.keys()) == [attempts.SESSION_KEY]
     assert attempt().key_digest != key
     assert key not in repr(Activation.objects.values().get())
 
 
 def test_the_pin_changes_key_and_session_and_the_old_cookie_opens_nothing() -> None:
     visitor = Visitor(AffiliationFactory.create()).reach_pin()
-    before, key = visitor.cookies(), visitor.client.session[flow.SESSION_KEY]
+    before, key = visitor.cookies(), visitor.client.session[attempts.SESSION_KEY]
     visitor.type_pin()
     assert visitor.cookies()["sessionid"] != before["sessionid"]
-    assert visitor.client.session[flow.SESSION_KEY] != key
+    assert visitor.client.session[attempts.SESSION_KEY] != key
     # At once, within the grace for a second click.
     thief = visitor.another_tab_with(before)
     assert opens_nothing(thief)
@@ -67,7 +67,7 @@ def test_the_old_cookie_may_post_the_very_pin_again_and_no_other() -> None:
         assert goes_to(second.get("pin")) == "confirm"
         # One browser has one key: the first click's is spent.
         assert opens_nothing(visitor)
-        clock.shift(flow.REPEAT_GRACE + timedelta(seconds=1))
+        clock.shift(attempts.REPEAT_GRACE + timedelta(seconds=1))
         late = visitor.another_tab_with(before)
         late.post("pin", pin=pin)
         assert opens_nothing(late)

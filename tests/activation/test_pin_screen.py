@@ -156,7 +156,7 @@ def test_a_failed_message_is_explained_and_frees_the_wait(mail: MailServer, sett
     visitor = Visitor(record).reach_pin(email=record.email)
     screen = page(visitor.get("pin"))
     assert "state--failed" in screen
-    assert "This address or number does not accept messages." in screen
+    assert "The network or mail server does not know this address or number." in screen
     mail.forget()
     assert goes_to(visitor.post("pin/new")) == "pin"
     assert "state--sent" in page(visitor.get("pin"))

@@ -6,14 +6,13 @@ import smtplib
 from django.core.mail import EmailMultiAlternatives
 
 from accounts.messages.compose import Text
-from accounts.messages.gateways import GatewayFailed
+from accounts.messages.gateways import GatewayFailed, NumberRefused
 from accounts.models import Message
 
 logger = logging.getLogger(__name__)
 
 
 def send(message: Message, text: Text) -> str:
-    """Raises `GatewayFailed`: `refused` when the server knows no such mailbox, `unavailable` otherwise."""
     mail = EmailMultiAlternatives(
         text.subject, text.body, to=[message.destination], headers={"Auto-Submitted": "auto-generated"}
     )
@@ -22,9 +21,10 @@ def send(message: Message, text: Text) -> str:
         mail.send()
     except smtplib.SMTPRecipientsRefused as error:
         codes = [code for code, _reason in error.recipients.values()]
-        permanent = all(500 <= code < 600 for code in codes)
-        raise GatewayFailed("refused" if permanent else "unavailable") from None
+        if all(500 <= code < 600 for code in codes):
+            raise NumberRefused from None
+        raise GatewayFailed from None
     except (OSError, smtplib.SMTPException) as error:
         logger.warning("The mail server failed: %s", error.__class__.__name__)
-        raise GatewayFailed("unavailable") from None
+        raise GatewayFailed from None
     return ""

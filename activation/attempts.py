@@ -1,0 +1,79 @@
+"""The attempt and the browser that makes it: the only module here that touches the session.
+
+The session holds the random key whose digest stands in the `Activation` row. The key changes, with the session, once
+the PIN has proved who is there.
+"""
+
+import secrets
+from datetime import timedelta
+from importlib import import_module
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.translation import get_language
+
+from accounts import throttle
+from activation.models import Activation
+
+SESSION_KEY = "activation"
+LIFETIME = timedelta(hours=3)
+# How long after the right PIN a second click with the old key still counts as the same click.
+REPEAT_GRACE = timedelta(seconds=20)
+
+
+def start(request: HttpRequest, *, role: str) -> Activation:
+    """Begin an attempt in this browser; an earlier one is left behind."""
+    key = secrets.token_urlsafe(32)
+    activation = Activation.objects.create(
+        key_digest=_key_digest(key),
+        role=role,
+        language=get_language() or settings.LANGUAGE_CODE,
+        address=throttle.client_address(request),
+        expires_at=timezone.now() + LIFETIME,
+    )
+    request.session[SESSION_KEY] = key
+    return activation
+
+
+def has_begun(request: HttpRequest) -> bool:
+    """Whether this browser once began an attempt, be it still alive or not."""
+    return SESSION_KEY in request.session
+
+
+def current(request: HttpRequest) -> Activation | None:
+    """The attempt of this browser, if it is still alive; one query."""
+    key = request.session.get(SESSION_KEY)
+    return _alive().filter(key_digest=_key_digest(key)).first() if key else None
+
+
+def just_proved(request: HttpRequest) -> Activation | None:
+    """The attempt of which this browser holds the key from before the PIN, while a second click is still likely."""
+    key = request.session.get(SESSION_KEY)
+    if not key:
+        return None
+    since = timezone.now() - REPEAT_GRACE
+    return _alive().filter(previous_key_digest=_key_digest(key), pin_verified_at__gt=since).first()
+
+
+def change_key(request: HttpRequest, activation: Activation) -> None:
+    """Give the attempt a new key, in a new session; the row keeps its facts of the PIN."""
+    key = secrets.token_urlsafe(32)
+    activation.key_digest = _key_digest(key)
+    activation.save(update_fields=["key_digest", "previous_key_digest", "pin_verified_at"])
+    # A new session, so that whoever knew the old cookie is left with a key that opens nothing.
+    session = import_module(settings.SESSION_ENGINE).SessionStore()
+    session.update(dict(request.session.items()) | {SESSION_KEY: key})
+    request.session = session
+
+
+def _alive() -> QuerySet[Activation]:
+    return Activation.objects.filter(expires_at__gt=timezone.now()).select_related(
+        "affiliation__person", "affiliation__department"
+    )
+
+
+def _key_digest(key: str) -> str:
+    return salted_hmac("activation.flow", key, algorithm="sha256").hexdigest()

@@ -1,0 +1,42 @@
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+
+from accounts import purging as accounts_purging
+from accounts.models import Message, Pin
+from activation import purging
+from activation.models import Activation
+from tests.factories import AffiliationFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def attempt(*, ended: timedelta) -> Activation:
+    return Activation.objects.create(
+        key_digest=str(ended), role="student", language="el", expires_at=timezone.now() - ended
+    )
+
+
+def test_attempts_go_after_their_hours_and_not_before() -> None:
+    kept = timedelta(hours=settings.KEEP_ATTEMPTS_HOURS)
+    attempt(ended=kept + timedelta(minutes=1))
+    young = attempt(ended=kept - timedelta(minutes=1))
+    assert purging.purge() == 1
+    assert list(Activation.objects.all()) == [young]
+
+
+def test_messages_and_pins_go_after_their_days_and_not_before() -> None:
+    kept = timedelta(days=settings.KEEP_MESSAGES_DAYS)
+    for age in (kept + timedelta(minutes=1), kept - timedelta(minutes=1)):
+        then = timezone.now() - age
+        pin = Pin.objects.create(
+            purpose="activation", binding="b", person=AffiliationFactory().person, digest="d", reference="AB",
+            created_at=then, expires_at=then,
+        )  # fmt: skip
+        message = Message.objects.create(template="activation", language="el", channel="sms", pin=pin)
+        Message.objects.filter(pk=message.pk).update(created_at=then)
+    accounts_purging.purge()
+    assert Message.objects.count() == 1
+    assert Pin.objects.count() == 1
