@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from accounts import audit
 from accounts.messages import send
 from accounts.models import AuditEvent, GatewayHealth, Message
 from accounts.models.message import Channel
@@ -68,11 +69,30 @@ class GatewayHealthAdmin(ReadOnlyAdmin):
     list_display = ("name", "failures", "resting_until", "last_error", "failed_at")
 
 
+class ActFilter(admin.SimpleListFilter):
+    """By act, in words."""
+
+    title = _("act")
+    parameter_name = "act"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return sorted(audit.ACTS.items(), key=lambda act: str(act[1]))
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
+        return queryset.filter(act=self.value()) if self.value() else queryset
+
+
 @admin.register(AuditEvent)
 class AuditEventAdmin(ReadOnlyAdmin):
-    list_display = ("at", "act", "outcome", "actor", "account", "address", "reason")
-    list_filter = ("act", "outcome")
+    list_display = ("at", "act_name", "outcome", "actor", "account", "address", "reason")
+    list_filter = (ActFilter, "outcome")
     list_select_related = ("actor", "account")
-    search_fields = ("account__username", "actor__username", "address", "reason")
+    search_fields = ("account__username", "actor__username", "address", "reason", "act")
+    search_help_text = _("Username of whom it is about or of who did it, network address, reason, code of the act")
     date_hierarchy = "at"
     show_full_result_count = False
+    fields = ("at", "act_name", "act", "outcome", "actor", "account", "person", "address", "reason", "details")
+
+    @admin.display(description=_("act"), ordering="act")
+    def act_name(self, event: AuditEvent) -> str:
+        return audit.name_of(event.act)

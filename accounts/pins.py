@@ -106,15 +106,17 @@ def issue(
     *,
     purpose: str,
     binding: str,
-    person: Person,
+    person: Person | None,
     destinations: Sequence[Destination],
     language: str,
     replacing: Pin | None = None,
+    decoy: bool = False,
 ) -> Pin:
     """Make a PIN and queue a message with it for each destination; the older ones of this binding die.
 
     `replacing` is the PIN that the caller saw as the latest. Of two calls that replace the same one (a double
-    click) the second raises `RenewalTooEarly`, so one PIN is sent and not two.
+    click) the second raises `RenewalTooEarly`, so one PIN is sent and not two. A `decoy` lives like any other PIN, but
+    no code matches it and its messages are not sent.
     """
     now = timezone.now()
     if replacing is not None and not Pin.objects.filter(pk=replacing.pk, replaced_at=None).update(replaced_at=now):
@@ -128,9 +130,9 @@ def issue(
         created_at=now,
         expires_at=now + LIFETIME,
     )
-    pin.digest = _digest(pin, code)
+    pin.digest = secrets.token_hex(32) if decoy else _digest(pin, code)
     pin.save(force_insert=True)
-    queue(destinations, template=purpose, language=language, pin=pin, secret=code)
+    queue(destinations, template=purpose, language=language, pin=pin, secret=code, decoy=decoy)
     return pin
 
 
@@ -146,12 +148,13 @@ def latest(*, purpose: str, binding: str) -> Pin | None:
     return bound.order_by("-created_at", "-pk").first()
 
 
-def renewal(pin: Pin) -> Renewal:
+def renewal(pin: Pin, *, discreet: bool = False) -> Renewal:
     """When the PIN may be replaced: the wait starts when a gateway accepted a message, and grows with each PIN.
 
-    A PIN of which every message failed may be replaced at once.
+    A PIN of which every message failed may be replaced at once. The `discreet` wait takes no notice of what became of
+    the messages, which would tell a decoy.
     """
-    messages = list(pin.messages.all())
+    messages = [] if discreet else list(pin.messages.all())
     if messages and all(message.state == Message.State.FAILED for message in messages):
         return Renewal(pin.created_at)
     accepted = [message.sent_at for message in messages if message.sent_at]
@@ -160,7 +163,7 @@ def renewal(pin: Pin) -> Renewal:
     return Renewal(since + timedelta(seconds=WAITS[min(issued, len(WAITS)) - 1]))
 
 
-def check(code: str, *, purpose: str, binding: str, person: Person) -> Pin:
+def check(code: str, *, purpose: str, binding: str, person: Person | None) -> Pin:
     """Use up the PIN of this attempt. Returns it once; raises a `PinRefused` otherwise.
 
     The try is counted before the comparison, in one statement, so no number of simultaneous guesses gets more than

@@ -4,18 +4,16 @@ The session holds the random key whose digest stands in the `Activation` row. Th
 the PIN has proved who is there.
 """
 
-import secrets
 from datetime import timedelta
-from importlib import import_module
 
 from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 from django.utils.translation import get_language
 
 from accounts import throttle
+from accounts.attempts import key_digest, move_to_new_session, new_key, next_key
 from activation.models import Activation
 
 SESSION_KEY = "activation"
@@ -26,7 +24,7 @@ REPEAT_GRACE = timedelta(seconds=20)
 
 def start(request: HttpRequest, *, role: str) -> Activation:
     """Begin an attempt in this browser; an earlier one is left behind."""
-    key = secrets.token_urlsafe(32)
+    key = new_key()
     activation = Activation.objects.create(
         key_digest=_key_digest(key),
         role=role,
@@ -60,13 +58,10 @@ def just_proved(request: HttpRequest) -> Activation | None:
 
 def change_key(request: HttpRequest, activation: Activation) -> None:
     """Give the attempt a new key, in a new session; the row keeps its facts of the PIN."""
-    key = secrets.token_urlsafe(32)
+    key = next_key(request.session[SESSION_KEY])
     activation.key_digest = _key_digest(key)
     activation.save(update_fields=["key_digest", "previous_key_digest", "pin_verified_at"])
-    # A new session, so that whoever knew the old cookie is left with a key that opens nothing.
-    session = import_module(settings.SESSION_ENGINE).SessionStore()
-    session.update(dict(request.session.items()) | {SESSION_KEY: key})
-    request.session = session
+    move_to_new_session(request, **{SESSION_KEY: key})
 
 
 def _alive() -> QuerySet[Activation]:
@@ -76,4 +71,4 @@ def _alive() -> QuerySet[Activation]:
 
 
 def _key_digest(key: str) -> str:
-    return salted_hmac("activation.flow", key, algorithm="sha256").hexdigest()
+    return key_digest(key, scope="activation.flow")

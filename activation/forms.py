@@ -3,20 +3,13 @@
 from typing import Any
 
 from django import forms
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
-from phonenumber_field.formfields import PhoneNumberField
 
-from accounts import pins
-from accounts.opening import Applicant
-from accounts.passwords import MAX_LENGTH
+from accounts.forms import ContactEmailField, MobileField, NewPasswordForm
 from registry import insurance
-from registry.contacts import email_of_record
 from registry.corrections import Insurance
 from registry.models import InsuranceKind, Role
-from registry.readiness import is_institutional
 
 
 class RoleForm(forms.Form):
@@ -33,35 +26,11 @@ class RoleForm(forms.Form):
 
 
 class ContactForm(forms.Form):
-    mobile = PhoneNumberField(
-        label=_("Mobile phone"),
-        required=False,
-        region="GR",
-        help_text=_("For example 6900000000; with the country's prefix (+…) for a number from abroad"),
-        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "maxlength": 32}),
-        error_messages={"invalid": _("This is not a telephone number. Type digits only, as in 6900000000.")},
-    )
-    email = forms.EmailField(
-        label=_("E-mail"),
-        required=False,
-        max_length=254,
+    mobile = MobileField(help_text=_("For example 6900000000; with the country's prefix (+…) for a number from abroad"))
+    email = ContactEmailField(
         help_text=_("The one you gave to the university, not an address of the university itself"),
-        widget=forms.EmailInput(attrs={"autocomplete": "email", "autocapitalize": "none", "spellcheck": "false"}),
-        error_messages={"invalid": _("This is not an e-mail address. Type it as in name@example.org.")},
+        if_institutional=_("This mailbox opens only after the activation. Type your other e-mail, or your mobile."),
     )
-
-    def clean_mobile(self) -> str:
-        mobile = self.cleaned_data["mobile"]
-        return mobile.as_e164 if mobile else ""
-
-    def clean_email(self) -> str:
-        email = email_of_record(self.cleaned_data["email"])
-        if is_institutional(email):
-            raise ValidationError(
-                _("This mailbox opens only after the activation. Type your other e-mail, or your mobile."),
-                code="institutional",
-            )
-        return email
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -131,20 +100,6 @@ class OtherInsuranceForm(forms.Form):
         return Insurance(kind=self.kind, number=self.cleaned_data["number"], country=self.cleaned_data["country"])
 
 
-class PinForm(forms.Form):
-    pin = forms.CharField(
-        label=_("PIN"),
-        max_length=16,
-        help_text=_("The six digits of the message"),
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
-        error_messages={"required": _("Type the PIN of the message.")},
-        validators=[RegexValidator(rf"^\s*(?:[0-9]\s*){{{pins.DIGITS}}}$", _("The PIN has six digits."), "digits")],
-    )
-
-    def clean_pin(self) -> str:
-        return "".join(self.cleaned_data["pin"].split())
-
-
 class ConfirmForm(forms.Form):
     store_contacts = forms.BooleanField(
         label=_("Store my mobile and e-mail, so that I can recover my password by SMS or e-mail"),
@@ -154,40 +109,8 @@ class ConfirmForm(forms.Form):
     )
 
 
-class PasswordForm(forms.Form):
-    """The clear password is in `cleaned_data` for the length of one request and never rendered again."""
-
-    password1 = forms.CharField(
-        label=_("Password"),
-        strip=False,
-        max_length=MAX_LENGTH,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        error_messages={"required": _("Type a password.")},
-    )
-    password2 = forms.CharField(
-        label=_("Password again"),
-        strip=False,
-        max_length=MAX_LENGTH,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        error_messages={"required": _("Type the password once more.")},
-    )
+class PasswordForm(NewPasswordForm):
     accept_terms = forms.BooleanField(
         label=_("I agree with the Terms of Use and the Privacy Policy of the application"),
         error_messages={"required": _("Accept the terms to go on.")},
     )
-
-    def __init__(self, *args: Any, applicant: Applicant, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.applicant = applicant
-
-    def clean_password1(self) -> str:
-        password: str = self.cleaned_data["password1"]
-        validate_password(password, self.applicant)  # type: ignore[arg-type] # Any object with personal_fragments().
-        return password
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        first, second = data.get("password1"), data.get("password2")
-        if first and second and first != second:
-            self.add_error("password2", ValidationError(_("The two passwords differ."), code="different"))
-        return data

@@ -13,7 +13,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts import pins
-from accounts.opening import AlreadyActivated, Applicant, OpeningRefused
+from accounts.forms import PinForm
+from accounts.opening import AlreadyActivated, OpeningRefused
 from accounts.throttle import TooMany
 from activation import advice, attempts, flow, screens
 from activation.forms import (
@@ -23,7 +24,6 @@ from activation.forms import (
     ContactForm,
     OtherInsuranceForm,
     PasswordForm,
-    PinForm,
     RoleForm,
 )
 from activation.models import Activation
@@ -161,7 +161,7 @@ def pin(request: HttpRequest, activation: Activation) -> HttpResponse:
             if not flow.repeated(request, pin=typed):
                 raise
 
-    return answer(request, activation, Step.PIN, form, verify, screen=screens.PinScreen(activation))
+    return answer(request, activation, Step.PIN, form, verify, screen=screens.pin(activation))
 
 
 @guarded(Step.PIN)
@@ -172,7 +172,7 @@ def pin_new(request: HttpRequest, activation: Activation) -> HttpResponse:
     try:
         flow.renew_pin(request, activation)
     except TooMany as error:
-        screen = screens.PinScreen(activation)
+        screen = screens.pin(activation)
         retry_after = error.retry_after
         return show(request, Step.PIN, form=PinForm(), screen=screen, alert=error.message, retry_after=retry_after)
     return redirect("activation:pin")
@@ -192,11 +192,12 @@ def confirm(request: HttpRequest, activation: Activation) -> HttpResponse:
 @sensitive_post_parameters("password1", "password2")
 @guarded(Step.PASSWORD)
 def password(request: HttpRequest, activation: Activation) -> HttpResponse:
-    form = PasswordForm(request.POST or None, applicant=Applicant(activation.record))
+    record = activation.record
+    form = PasswordForm(request.POST or None, record=record, username=record.username)
     return answer(
         request, activation, Step.PASSWORD, form,
         lambda: flow.finish(request, activation, password=form.cleaned_data["password1"]),
-        **screens.password(activation.record),
+        username=record.username,
     )  # fmt: skip
 
 

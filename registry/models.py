@@ -162,6 +162,10 @@ class Affiliation(models.Model):
     email_given = models.CharField(_("e-mail as recorded"), max_length=254, blank=True)
     email = models.CharField(_("e-mail"), max_length=254, blank=True, db_index=True, editable=False)
 
+    # Surname and first name folded to one spelling, so that they are found as people type them; see `names.fold`.
+    search_name = models.CharField(max_length=255, blank=True, editable=False)
+    # The same of the names in Latin letters where these are others: Smith, not Σμιθ.
+    search_name_latin = models.CharField(max_length=255, blank=True, editable=False)
     # Keyed digest of the row as the source last had it: an unchanged row is recognised without comparing columns.
     source_digest = models.CharField(max_length=64, editable=False)
     vanished_at = models.DateTimeField(_("vanished at"), null=True, blank=True, editable=False)
@@ -177,6 +181,14 @@ class Affiliation(models.Model):
             models.UniqueConstraint(
                 fields=["source", "system_id", "registration_number"], name="affiliation_key_is_unique"
             )
+        ]
+        indexes = [
+            models.Index(fields=["registration_number"], name="affiliation_by_number"),
+            # PostgreSQL finds a beginning by such an index only; other databases don't know operator classes.
+            models.Index(fields=["search_name"], opclasses=["varchar_pattern_ops"], name="affiliation_by_name"),
+            models.Index(
+                fields=["search_name_latin"], opclasses=["varchar_pattern_ops"], name="affiliation_by_latin_name"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -2,6 +2,6 @@ from django.contrib.admin import apps
 
 
 class AdminConfig(apps.AdminConfig):
-    """The admin site asks for the second factor of staff (django-otp) instead of a password alone."""
+    """Django's admin with our own way in."""
 
-    default_site = "django_otp.admin.OTPAdminSite"
+    default_site = "uregister.admin.AdminSite"

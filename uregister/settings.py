@@ -82,6 +82,8 @@ INSTALLED_APPS = [
     "django.forms",
     "csp",
     "django_otp",
+    "django_otp.plugins.otp_static",
+    "django_otp.plugins.otp_totp",
     "phonenumber_field",
     "registry",
     "accounts",
@@ -104,6 +106,7 @@ MIDDLEWARE = [
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "uregister.middleware.SecondFactorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "uregister.middleware.TooManyMiddleware",
 ]
@@ -143,7 +146,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 
-REDIS_URL = env.address("REDIS_URL", schemes=("rediss",), plain=("redis",))
+REDIS_URL = env.address("REDIS_URL", schemes=("redis", "rediss"))
 
 # Without Redis there is no queue: the process that has a message to send sends it.
 CELERY_BROKER_URL = REDIS_URL or "memory://"
@@ -226,6 +229,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "accounts.passwords.CommonRule"},
 ]
 
+# The name that apps show beside the code, and no secrets of others for who administers.
+OTP_TOTP_ISSUER = f"{SCOPE} URegister"
+OTP_ADMIN_HIDE_SENSITIVE_DATA = True
+
 # Limits as "how many per how long", in the notation of the `limits` library. Per address they stay loose,
 # since a dormitory or a campus shares one; per destination and person they are tight, since an SMS costs money.
 LIMITS = env.limits(
@@ -242,6 +249,21 @@ LIMITS = env.limits(
         "pin-send:destination": "12 per day",
         "pin-send:person": "12 per day",
         "password:address": "300 per 10 minutes",
+        "signin:address": "300 per 10 minutes",
+        "signin:pair": "10 per 5 minutes",
+        "signin:account": "100 per hour",
+        "signin:browser": "10 per 5 minutes",
+        "password-again:account": "10 per 5 minutes",
+        "second-factor:account": "30 per day",
+        "recovery:address": "100 per 10 minutes",
+        "recovery:pair": "10 per hour",
+        "recovery:username": "60 per hour",
+        "recovery:contact": "10 per hour",
+        "contacts:account": "20 per day",
+        "helpdesk:search": "300 per hour",
+        "helpdesk:unmask": "60 per hour",
+        "helpdesk:send": "100 per hour",
+        "helpdesk:account": "12 per day",
         "sms:all": "3000 per hour",
         "sms:range": "1000 per hour",
         "alarm": "1 per hour",

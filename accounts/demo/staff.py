@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -44,6 +44,8 @@ def create_users() -> None:
     for user in USERS:
         account = Account.objects.filter(username=user.username).first() or _create(user)
         DemoDevice.objects.get_or_create(user=account, defaults={"name": "demo"})
+    helpers = Group.objects.get_or_create(name=HELPDESK.role)[0]
+    helpers.permissions.add(Permission.objects.get(codename="help_accounts", content_type__app_label="accounts"))
 
 
 def _create(user: DemoUser) -> Account:

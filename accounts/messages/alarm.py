@@ -43,7 +43,7 @@ def watch_pins() -> None:
     now = timezone.now()
     # The youngest may still be on their way to somebody's fingers.
     sent = Pin.objects.filter(created_at__range=(now - WINDOW, now - timedelta(minutes=5)))
-    sent = sent.filter(messages__channel=Channel.SMS, messages__sent_at__isnull=False).distinct()
+    sent = sent.filter(messages__channel=Channel.SMS, messages__sent_at__isnull=False, messages__decoy=False).distinct()
     total, typed = sent.count(), sent.filter(used_at__isnull=False).count()
     if total >= ENOUGH_PINS and typed < total * LEAST_TYPED:
         ring("pins-unused", f"{total} PINs were sent by SMS in half an hour and only {typed} were typed in.")

@@ -47,8 +47,10 @@ def _context(message: Message) -> dict[str, Any]:
         "secret": message.secret,
         "reference": pin.reference if pin else "",
         "expires_at": pin.expires_at if pin else None,
+        "created_at": message.created_at,
         "institution_name": settings.INSTITUTION_NAME_EL if greek else settings.INSTITUTION_NAME_EN,
         "helpdesk_email": settings.HELPDESK_EMAIL,
+        "public_url": settings.PUBLIC_URL.rstrip("/"),
         # The page's host: phones offer a code only to the page that the message names (WICG "origin-bound codes").
         "host": settings.ALLOWED_HOSTS[0].lstrip("."),
     }

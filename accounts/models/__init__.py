@@ -4,6 +4,7 @@ from accounts.models.account import Account
 from accounts.models.audit_event import AuditEvent
 from accounts.models.gateway_health import GatewayHealth
 from accounts.models.message import InboxMessage, Message
+from accounts.models.notice import ContactChange, Notice
 from accounts.models.pin import Pin
 
-__all__ = ["Account", "AuditEvent", "GatewayHealth", "InboxMessage", "Message", "Pin"]
+__all__ = ["Account", "AuditEvent", "ContactChange", "GatewayHealth", "InboxMessage", "Message", "Notice", "Pin"]

@@ -1,14 +1,17 @@
 """The institutional account: Django's user model."""
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.auth.models import PermissionsMixin
+from django.contrib.auth.models import Permission, PermissionsMixin
 from django.db import models
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
-from registry.models import Affiliation, Person
+from registry.models import Affiliation, Department, Person
 
 
 class AccountManager(BaseUserManager["Account"]):
@@ -17,6 +20,17 @@ class AccountManager(BaseUserManager["Account"]):
         account.set_password(password)
         account.save(using=self._db)
         return account
+
+    def with_rights(self) -> "models.QuerySet[Account]":
+        """Those that the helpdesk can't touch, see `Account.has_rights`; many at once, inactive ones too."""
+        permission = models.Q(codename="help_accounts", content_type__app_label="accounts")
+        permissions = Permission.objects.filter(permission)
+        return self.filter(
+            models.Q(is_staff=True)
+            | models.Q(is_superuser=True)
+            | models.Exists(permissions.filter(user=models.OuterRef("pk")))
+            | models.Exists(permissions.filter(group__user=models.OuterRef("pk")))
+        )
 
     def create_superuser(self, username: str, password: str | None = None, **fields: Any) -> "Account":
         return self.create_user(username, password, is_staff=True, is_superuser=True, **fields)
@@ -35,6 +49,13 @@ class Account(AbstractBaseUser, PermissionsMixin):
     )
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("may enter the administration"), default=False)
+    # Somebody said "this was not me", or the helpdesk blocked it: no sign-in until recovery or helpdesk.
+    blocked_at = models.DateTimeField(_("blocked at"), null=True, blank=True)
+    # Every session, recovery, reset code and unproved contact belongs to one epoch. A change of password or contact
+    # begins a new one, and all that belongs to an older one is dead.
+    epoch = models.PositiveIntegerField(default=0, editable=False)
+    # Where set, the only departments whose people this member of staff sees.
+    departments = models.ManyToManyField(Department, blank=True, related_name="+", verbose_name=_("departments"))
     recovery_mobile = PhoneNumberField(_("mobile for recovery"), blank=True)
     recovery_email = models.EmailField(_("e-mail for recovery"), blank=True)
     language = models.CharField(_("language"), max_length=2, default="el")
@@ -48,6 +69,32 @@ class Account(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = _("account")
         verbose_name_plural = _("accounts")
+        permissions = [("help_accounts", _("May help people at the helpdesk"))]
+        indexes = [
+            models.Index(fields=["recovery_mobile"], name="account_by_mobile"),
+            models.Index(fields=["recovery_email"], name="account_by_email"),
+        ]
 
     def __str__(self) -> str:
         return self.username
+
+    def get_session_auth_hash(self) -> str:
+        """Ends every session when the password changes, and whenever `epoch` does."""
+        return self._session_auth_hash(settings.SECRET_KEY)
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        for secret in settings.SECRET_KEY_FALLBACKS:
+            yield self._session_auth_hash(secret)
+
+    def _session_auth_hash(self, secret: str | bytes) -> str:
+        value = f"{self.password}:{self.epoch}"
+        return salted_hmac("accounts.account.session", value, secret=secret, algorithm="sha256").hexdigest()
+
+    @property
+    def has_rights(self) -> bool:
+        """Whether it is staff's: it needs a second factor, and the helpdesk can't touch it."""
+        return self.is_staff or self.is_superuser or self.has_perm("accounts.help_accounts")
+
+    @property
+    def has_contacts(self) -> bool:
+        return bool(self.recovery_mobile or self.recovery_email)

@@ -1,6 +1,7 @@
 """A message to a person, with its own life."""
 
 import uuid
+from typing import ClassVar
 
 from django.db import models
 from django.utils import timezone
@@ -36,6 +37,8 @@ class Message(models.Model):
     destination = models.CharField(_("destination"), max_length=254)
     context = models.JSONField(_("context"), default=dict)
     secret = EncryptedTextField(blank=True)
+    # A decoy lives like any other message and is never sent: what is said of it must not tell who exists.
+    decoy = models.BooleanField(default=False, editable=False)
     pin = models.ForeignKey(Pin, models.CASCADE, null=True, related_name="messages", verbose_name=_("PIN"))
 
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.QUEUED)
@@ -55,11 +58,20 @@ class Message(models.Model):
         verbose_name_plural = _("messages")
         permissions = [("resend_message", _("May send a failed message again"))]
         indexes = [
-            models.Index(fields=["due_at"], condition=models.Q(state__in=("queued", "sending")), name="message_due")
+            models.Index(fields=["due_at"], condition=models.Q(state__in=("queued", "sending")), name="message_due"),
+            # What became of a person's messages, for the helpdesk.
+            models.Index(fields=["destination", "-created_at"], name="message_by_destination"),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_channel_display()} {self.get_state_display()}"
+
+
+class InboxManager(models.Manager["InboxMessage"]):
+    """Without the decoys."""
+
+    def get_queryset(self) -> models.QuerySet["InboxMessage"]:
+        return super().get_queryset().filter(decoy=False)
 
 
 class InboxMessage(models.Model):
@@ -71,6 +83,9 @@ class InboxMessage(models.Model):
     text = EncryptedTextField()
     html = EncryptedTextField(blank=True)
     sent_at = models.DateTimeField(auto_now_add=True)
+    decoy = models.BooleanField(default=False, editable=False)
+
+    objects: ClassVar[InboxManager] = InboxManager()
 
     class Meta:
         ordering = ["-sent_at", "-pk"]

@@ -14,11 +14,15 @@ class Pin(models.Model):
 
     class Purpose(models.TextChoices):
         ACTIVATION = "activation", _("activation")
+        RECOVERY = "recovery", _("forgotten password")
+        CONTACT = "contact", _("new contact")
+        CALLER = "caller", _("identification at the helpdesk")
 
     purpose = models.CharField(_("purpose"), max_length=16, choices=Purpose)
     # The attempt, in one browser session, that it belongs to: a digest of the key that only that session holds.
     binding = models.CharField(max_length=64)
-    person = models.ForeignKey(Person, models.CASCADE, related_name="+", verbose_name=_("person"))
+    # Null for a decoy: nobody must be able to tell that there was nobody to send a PIN to.
+    person = models.ForeignKey(Person, models.CASCADE, null=True, related_name="+", verbose_name=_("person"))
     digest = models.CharField(max_length=64)
     # Two letters that stand in the message and on the page, to tell several messages apart.
     reference = models.CharField(_("reference"), max_length=2)

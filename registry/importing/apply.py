@@ -95,7 +95,7 @@ def _change(changes: list[tuple[int, Record]], departments: dict[str, Department
         _set(affiliation, record, merged.values, departments)
     Correction.objects.filter(pk__in=released).delete()
     _upsert(updated, WRITTEN)
-    _upsert(refreshed, ["source_digest", "insurance_digest", "insurance_number"])
+    _upsert(refreshed, ["source_digest", "insurance_digest", "insurance_number", "search_name", "search_name_latin"])
     return identities
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from registry import contacts, insurance
+from registry import contacts, insurance, names
 from registry.models import Affiliation, Correction
 
 FIELDS = {field.name: field for field in Affiliation._meta.concrete_fields}  # noqa: SLF001 Django documents _meta.
@@ -38,7 +38,11 @@ def merge(said: dict[str, Any], corrections: list[Correction]) -> Merged:
 
 def derived(values: dict[str, Any]) -> dict[str, Any]:
     """The fields that follow from others: what is searched for."""
+    greek = names.search_key(values["last_name_el"], values["first_name_el"])
+    latin = names.search_key(values["last_name_en"], values["first_name_en"])
     return {
+        "search_name": greek or latin,
+        "search_name_latin": latin if greek and latin != greek else "",
         "insurance_digest": insurance.digest(values["insurance_country"], values["insurance_number"]),
         "mobile": contacts.mobile_of_record(values["mobile_given"]),
         "email": contacts.email_of_record(values["email_given"]),

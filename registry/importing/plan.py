@@ -21,7 +21,7 @@ from registry.sources import Row
 from registry.sources.columns import COLUMNS
 
 # To be raised when rows are understood differently, so that unchanged ones are read again.
-READING = 1
+READING = 2
 
 
 @dataclass
@@ -208,8 +208,8 @@ class _Planner:
 
 
 KEY_COLUMNS = frozenset({"systemID", "registrationID", "academicID"})
-# What a new key of the installation changes without the source having changed.
-SILENT = frozenset({"insurance_digest"})
+# What a new key or version of the installation changes without the source having changed.
+SILENT = frozenset({"insurance_digest", "search_name", "search_name_latin"})
 
 
 def differing(held: Affiliation, record: Record, values: dict[str, object]) -> list[str]:

@@ -39,7 +39,20 @@ function watch(list) {
   }
 
   for (const input of [first, second]) input.addEventListener("input", update);
+  for (const button of document.querySelectorAll("[data-takes]")) offer(button, [first, second]);
   update();
+}
+
+// Fills both fields with the suggested password, which stays in view above.
+function offer(button, inputs) {
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    for (const input of inputs) {
+      input.value = document.getElementById(button.dataset.takes).textContent;
+      input.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    inputs[0].focus();
+  });
 }
 
 // As accounts.passwords.fold does it: lower case, no accents, one sigma.

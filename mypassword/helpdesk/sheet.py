@@ -1,0 +1,210 @@
+"""What the helpdesk sees of a person: masked data, the state of the account, what has happened."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from django.db.models import Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts import audit, notices, second_factor
+from accounts.messages.send import REASONS
+from accounts.models import AuditEvent, Message
+from accounts.models.message import Channel
+from mypassword.helpdesk.reach import Subject
+from registry import insurance, readiness
+from registry.contacts import mask_date, mask_email, mask_mobile, mask_text
+from registry.models import Affiliation, Kind, Status
+
+Text = str | Promise
+SHOWN = 10
+
+# What each family of templates says, where a list of messages is read.
+MESSAGES: dict[str, Text] = {
+    "activation": _("PIN of the activation"),
+    "recovery": _("PIN for a forgotten password"),
+    "contact": _("PIN for a new contact"),
+    "caller": _("Code for the helpdesk"),
+    "reset_code": _("Reset code"),
+    "notice": _("Notice of a change"),
+    "username": _("Reminder of the username"),
+}
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A value that is shown masked, and in clear for a reason; `field` names it in a form."""
+
+    field: str
+    label: Text
+    value: str
+    masked: str
+
+
+@dataclass(frozen=True)
+class Fact:
+    field: str
+    label: Text
+    value: Text
+
+
+@dataclass(frozen=True)
+class State:
+    """Of the account, in a word for the style and in words for the reader."""
+
+    code: str
+    text: Text
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A message, with what became of it."""
+
+    at: datetime
+    text: Text
+    to: str
+    state: str
+    state_text: Text
+    why: Text
+
+
+@dataclass(frozen=True)
+class RecordSheet:
+    title: str
+    facts: list[Fact]
+    missing: list[Text]
+
+
+class Sheet:
+    """The page of a person. Read when it is rendered, and so after what the request has done."""
+
+    def __init__(self, subject: Subject) -> None:
+        self.subject = subject
+
+    @property
+    def name(self) -> str:
+        return name_of(self.subject)
+
+    @property
+    def state(self) -> State:
+        return state_of(self.subject)
+
+    @property
+    def account(self) -> list[Fact]:
+        account = self.subject.account
+        if account is None:
+            return []
+        enrolled = second_factor.is_enrolled(account)
+        mobile, email = str(account.recovery_mobile or ""), account.recovery_email
+        return [
+            Fact("username", _("Username"), account.username),
+            Fact("recovery_mobile", _("Mobile stored for recovery"), mask_mobile(mobile)),
+            Fact("recovery_email", _("E-mail stored for recovery"), mask_email(email)),
+            Fact("second_factor", _("Second factor"), _("set up") if enrolled else _("not set up")),
+            Fact("activated", _("Activated"), f"{account.created_at:%d/%m/%Y}"),
+        ]
+
+    @property
+    def records(self) -> list[RecordSheet]:
+        wanted = self.subject.account is None
+        return [_record_sheet(record, with_missing=wanted) for record in self.subject.records]
+
+    @cached_property
+    def events(self) -> Sequence[AuditEvent]:
+        """The latest; `act_text` says each act in words."""
+        about = Q(person=self.subject.person)
+        if self.subject.account is not None:
+            about |= Q(account=self.subject.account)
+        events = list(AuditEvent.objects.filter(about).select_related("actor")[:SHOWN])
+        for event in events:
+            event.act_text = audit.name_of(event.act)  # type: ignore[attr-defined]
+        return events
+
+    @cached_property
+    def messages(self) -> list[Sent]:
+        found = [*self._messages_with_pin(), *self._other_messages()]
+        latest = sorted(found, key=lambda message: message.created_at, reverse=True)[:SHOWN]
+        return [_sent(message) for message in latest]
+
+    def _messages_with_pin(self) -> Iterable[Message]:
+        return Message.objects.filter(pin__person=self.subject.person, decoy=False)[:SHOWN]
+
+    def _other_messages(self) -> Iterable[Message]:
+        """By the stored contacts, but only those about this account: siblings share a mobile."""
+        account = self.subject.account
+        contacts = [contact.address for contact in notices.contacts_of(account)] if account else []
+        if account is None or not contacts:
+            return []
+        sent = Message.objects.filter(destination__in=contacts, pin=None, decoy=False)
+        return sent.filter(context__username=account.username)[:SHOWN]
+
+
+def name_of(subject: Subject) -> str:
+    return subject.records[0].full_name
+
+
+def state_of(subject: Subject) -> State:
+    account = subject.account
+    if account is None:
+        return State("none", _("not activated yet"))
+    if account.blocked_at is not None:
+        return State("blocked", _("blocked"))
+    return State("active", _("active")) if account.is_active else State("disabled", _("disabled"))
+
+
+def secrets_of(subject: Subject) -> list[Secret]:
+    """Everything that is masked and there."""
+    found = [secret for record in subject.records for secret in _secrets_of_record(record)]
+    if subject.account is not None:
+        mobile, email = str(subject.account.recovery_mobile or ""), subject.account.recovery_email
+        found += [
+            Secret("recovery_mobile", _("Mobile stored for recovery"), mobile, mask_mobile(mobile)),
+            Secret("recovery_email", _("E-mail stored for recovery"), email, mask_email(email)),
+        ]
+    return [secret for secret in found if secret.value]
+
+
+def _secrets_of_record(record: Affiliation) -> list[Secret]:
+    born = f"{record.birth_date:%d/%m/%Y}" if record.birth_date else ""
+    father = f"{record.father_name_el} {record.father_name_en}".strip()
+    number = record.insurance_number
+    mobile = mask_mobile(record.mobile) or mask_text(record.mobile_given)
+    email = mask_email(record.email) or mask_text(record.email_given)
+    values: list[tuple[str, Text, str, str]] = [
+        ("father_name", _("Father's name"), father, mask_text(record.father_name_el or record.father_name_en)),
+        ("birth_date", _("Birth date"), born, mask_date(record.birth_date)),
+        ("insurance_number", _("AMKA or insurance number"), number, insurance.mask(number)),
+        ("mobile", _("Mobile in the record"), record.mobile_given or record.mobile, mobile),
+        ("email", _("E-mail in the record"), record.email_given or record.email, email),
+    ]
+    return [Secret(f"{name}-{record.pk}", label, value, masked) for name, label, value, masked in values]
+
+
+def _record_sheet(record: Affiliation, *, with_missing: bool) -> RecordSheet:
+    office = f" – {record.department.name}" if record.department else ""
+    status: Text = Status(record.status).label if record.vanished_at is None else _("no longer in its source")
+    facts = [
+        Fact("registration_number", _("Registration number"), record.registration_number),
+        Fact("names", _("Name in Greek"), f"{record.last_name_el} {record.first_name_el}".strip()),
+        Fact("latin_names", _("Name in Latin letters"), f"{record.last_name_en} {record.first_name_en}".strip()),
+        Fact("status", _("Status"), status),
+        Fact("record_username", _("Username in the record"), record.username),
+        *(Fact(secret.field, secret.label, secret.masked) for secret in _secrets_of_record(record)),
+    ]
+    missing = [condition.text for condition in readiness.findings(record)] if with_missing else []
+    return RecordSheet(f"{str(Kind(record.kind).label).capitalize()}{office}", facts, missing)
+
+
+def _sent(message: Message) -> Sent:
+    mask = mask_mobile if message.channel == Channel.SMS else mask_email
+    failed = message.state == Message.State.FAILED
+    return Sent(
+        at=message.created_at,
+        text=MESSAGES.get(message.template, message.template),
+        to=mask(message.destination),
+        state=message.state,
+        state_text=Message.State(message.state).label,
+        why=REASONS.get(message.error, message.error) if failed else "",
+    )

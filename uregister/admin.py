@@ -1,0 +1,43 @@
+"""The admin site: behind our own sign-in, with its limits, and behind the second factor."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, resolve_url
+from django.utils.decorators import method_decorator
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django_otp.admin import OTPAdminSite
+
+from accounts import signin
+from mypassword.guards import show_second_factor
+from mypassword.views.session import logout
+
+
+class AdminSite(OTPAdminSite):  # type: ignore[misc] # django-otp has no type hints.
+    """`has_permission` of django-otp stays in force: staff, active, with a verified second factor."""
+
+    @method_decorator(never_cache)
+    @method_decorator(login_not_required)
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Wherever Django's admin wants somebody to sign in, they do so in MyPassword."""
+        address = request.GET.get("next", "")
+        if not url_has_allowed_host_and_scheme(address, allowed_hosts=None):
+            address = resolve_url("admin:index")
+        if self.has_permission(request):
+            return redirect(address)
+        if not request.user.is_authenticated:
+            return redirect_to_login(address, resolve_url("mypassword:login"))
+        if not signin.account_of(request).is_staff:
+            raise PermissionDenied
+        return show_second_factor(request)
+
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return logout(request)
+
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Django's own page would tell nobody of the change and end no session."""
+        return redirect("mypassword:password")
