@@ -4,6 +4,7 @@ import atexit
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -46,6 +47,36 @@ def _limits_start_anew() -> Iterator[None]:
 
     yield
     throttle.forget_all()
+
+
+@pytest.fixture
+def limit(settings: Any) -> Iterator[Callable[[str, str], None]]:
+    """`limit("pin-send:person", "2 per day")` sets one limit for the test."""
+    from accounts import throttle
+
+    def change(rule: str, rate: str) -> None:
+        settings.LIMITS = settings.LIMITS | {rule: rate}
+        throttle._limit.cache_clear()
+
+    yield change
+    throttle._limit.cache_clear()
+
+
+@pytest.fixture
+def no_limits(settings: Any) -> Iterator[None]:
+    """For tests that try more often than anybody may."""
+    from accounts import throttle
+
+    settings.LIMITS = dict.fromkeys(settings.LIMITS, "1000000 per second")
+    throttle._limit.cache_clear()
+    yield
+    throttle._limit.cache_clear()
+
+
+@pytest.fixture
+def beside_the_request(monkeypatch: pytest.MonkeyPatch, _nothing_beside_the_request: None) -> None:
+    """For tests that commit: work without a broker is done by threads, as it is outside tests."""
+    monkeypatch.undo()
 
 
 @pytest.fixture(autouse=True)

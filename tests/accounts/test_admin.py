@@ -23,10 +23,10 @@ def operator(*permissions: str) -> Client:
     """A member of the staff with these rights, signed in with both factors."""
     account = Account.objects.create_user("operator", "blue-ferry-harbour", is_staff=True)
     account.user_permissions.set(Permission.objects.filter(codename__in=permissions))
-    device = DemoDevice.objects.create(user=account, name="demo")
+    DemoDevice.objects.create(user=account, name="demo")
     client = Client(HTTP_ACCEPT_LANGUAGE="en")
-    fields = {"username": "operator", "password": "blue-ferry-harbour", "otp_token": FACTOR}
-    client.post("/admin/login/", fields | {"otp_device": device.persistent_id})
+    client.post("/mypassword/login/", {"username": "operator", "password": "blue-ferry-harbour"})
+    client.post("/mypassword/login/code/", {"code": FACTOR})
     return client
 
 

@@ -36,9 +36,8 @@ PRODUCTION = {
 
 def sign_in(user: staff.DemoUser, *, code: str = CODE) -> Client:
     client = Client()
-    device = DemoDevice.objects.get(user__username=user.username)
-    fields = {"username": user.username, "password": user.password}
-    client.post("/admin/login/", fields | {"otp_device": device.persistent_id, "otp_token": code})
+    client.post("/mypassword/login/", {"username": user.username, "password": user.password})
+    client.post("/mypassword/login/code/", {"code": code})
     return client
 
 
@@ -66,9 +65,10 @@ def test_a_wrong_code_or_none_does_not_sign_in() -> None:
 def test_the_password_alone_asks_for_the_code() -> None:
     staff.create_users()
     user = staff.SECRETARIAT
-    response = Client().post("/admin/login/", {"username": user.username, "password": user.password})
-    assert response.status_code == 200
-    assert DemoDevice.objects.get(user__username=user.username).persistent_id in response.content.decode()
+    client = Client()
+    answer = client.post("/mypassword/login/", {"username": user.username, "password": user.password})
+    assert answer["Location"].startswith("/mypassword/login/code/")
+    assert not is_inside(client)
 
 
 @pytest.mark.django_db

@@ -123,7 +123,12 @@ def _handler(provider: Provider) -> type[BaseHTTPRequestHandler]:
         disable_nagle_algorithm = True
 
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            length = int(self.headers.get("Content-Length") or 0)
+            body = self.rfile.read(length)
+            if len(body) < length:
+                # The caller was killed while it spoke: nobody is there to be answered.
+                self.close_connection = True
+                return
             parts = urlsplit(self.path)
             call = Call(
                 self.command, parts.path, dict(self.headers), body, self._fields(parts.query, body), time.monotonic()

@@ -338,7 +338,6 @@ PRODUCTION = {
         ("HELPDESK_EMAIL", "helpdesk"),
         ("DATABASE_URL", f"postgres://uregister:{SECRET}@host:port/uregister"),
         ("DATABASE_URL", f"mysql://uregister:{SECRET}@host/uregister"),
-        ("REDIS_URL", f"redis://:{SECRET}@redis.example.org/0"),
         ("REDIS_URL", f"http://:{SECRET}@127.0.0.1/0"),
         ("ARGON2_MEMORY_KIB", "4"),
         ("ARGON2_PARALLELISM", "4096"),
