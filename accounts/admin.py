@@ -12,20 +12,8 @@ from accounts import audit
 from accounts.messages import send
 from accounts.models import AuditEvent, GatewayHealth, Message
 from accounts.models.message import Channel
+from registry.admin import ReadOnlyAdmin
 from registry.contacts import mask_email, mask_mobile
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # Not subscriptable at run time.
-    """Rows that the product writes itself and that nobody edits."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Message)
