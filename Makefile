@@ -58,12 +58,13 @@ demo-reset:
 
 # ---- Tests and checks -------------------------------------------------------------------------------------------
 
-# The whole suite on SQLite, then whatever touches the database again on a private PostgreSQL.
+# The whole suite on SQLite, then whatever touches the database again on a private PostgreSQL; how long Python takes
+# for an answer does not depend on it.
 PYTEST := $(BIN)/python -m pytest -q -n 2 --dist worksteal
 
 test: setup
 	$(PYTEST)
-	TEST_DATABASE=postgresql $(PYTEST) -m 'not journey'
+	TEST_DATABASE=postgresql $(PYTEST) -m 'not journey and not timing'
 
 # Throw-away values: `check --deploy` judges the settings of a production installation without one.
 PRODUCTION := env UREGISTER_MODE=production UREGISTER_HOSTS=account.example.org UREGISTER_SCOPE=example.org \

@@ -29,6 +29,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if JOURNEYS in item.path.parents:
             item.add_marker("journey")
+    # What takes minutes begins first, or one process would wait for the other at the end.
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
     if environment.ON_POSTGRESQL:
         others = [item for item in items if not touches_database(item)]
         config.hook.pytest_deselected(items=others)

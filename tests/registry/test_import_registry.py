@@ -117,6 +117,7 @@ def test_findings_are_listed_for_people_too(tmp_path: Path) -> None:
     assert out.getvalue().count(", gender: ") == 50
 
 
+@pytest.mark.slow
 def test_100_000_rows_fit_into_memory(tmp_path: Path) -> None:
     """A process of its own, on SQLite: the peak of its resident memory, for a first import and one with changes."""
     environment = os.environ | {
