@@ -11,7 +11,7 @@ from uuid import UUID
 
 from celery import current_app
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import connections
 from kombu import pools
 from kombu.exceptions import KombuError
 
@@ -71,7 +71,8 @@ def _run(work: Callable[[UUID], None], key: UUID) -> None:
     try:
         work(key)
     finally:
-        close_old_connections()
+        # The thread may wait long for its next work: nothing would close its connections in time.
+        connections.close_all()
 
 
 def _report(future: Future[None]) -> None:
