@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import audit, notices
+from accounts.directory import sync
 from accounts.messages import alarm
 from accounts.models import Account, ContactChange, Notice, Pin
 
@@ -20,17 +21,26 @@ class Overtaken(Exception):
 
 @transaction.atomic
 def change_password(
-    account: Account, *, password_hash: str, act: str, actor: Account | None = None, address: str | None = None
+    account: Account,
+    *,
+    password_hash: str,
+    directory_password: str = "",
+    act: str,
+    actor: Account | None = None,
+    address: str | None = None,
 ) -> None:
     """Give the account a new password; `act` is the audit trail's word, such as `password.changed`.
 
-    The hash was made before the transaction, since it takes long. A recovered password opens a blocked account again.
-    Only in the epoch in which `account` was read, when the caller made sure that it may: raises `Overtaken`.
+    The hashes (see `passwords.hashes`) were made before the transaction, since that takes long. A recovered password
+    opens a blocked account again. Only in the epoch in which `account` was read, when the caller made sure that it
+    may: raises `Overtaken`.
     """
     same = Account.objects.filter(pk=account.pk, epoch=account.epoch)
-    if not same.update(password=password_hash, blocked_at=None, epoch=F("epoch") + 1):
+    new = {"password": password_hash, "directory_password": directory_password, "blocked_at": None}
+    if not same.update(**new, epoch=F("epoch") + 1):
         raise Overtaken
-    account.refresh_from_db(fields=["password", "blocked_at", "epoch"])
+    account.refresh_from_db(fields=["password", "directory_password", "blocked_at", "epoch"])
+    sync.want([account.pk], password=True)
     audit.record(act, actor=actor or account, account=account, person=account.person, address=address)
     notices.tell(account, subject=act.replace(".", "_"))
 
@@ -53,6 +63,7 @@ def block(account: Account, *, actor: Account | None = None, reason: str = "", a
     account.blocked_at = timezone.now()
     account.save(update_fields=["blocked_at"])
     begin_epoch(account)
+    sync.want([account.pk], password=True)
     audit.record("account.blocked", actor=actor, account=account, person=account.person, reason=reason, address=address)
 
 
@@ -60,9 +71,22 @@ def block(account: Account, *, actor: Account | None = None, reason: str = "", a
 def unblock(account: Account, *, actor: Account, reason: str = "", address: str | None = None) -> None:
     account.blocked_at = None
     account.save(update_fields=["blocked_at"])
+    sync.want([account.pk], password=True)
     audit.record(
         "account.unblocked", actor=actor, account=account, person=account.person, reason=reason, address=address
     )
+
+
+@transaction.atomic
+def set_active(account: Account, *, active: bool, actor: Account, reason: str = "") -> None:
+    """What the operator decides: an account that is not active opens nothing, whatever the records say."""
+    account.is_active = active
+    account.save(update_fields=["is_active"])
+    if not active:
+        begin_epoch(account)
+    sync.want([account.pk], password=True)
+    act = "account.activated" if active else "account.deactivated"
+    audit.record(act, actor=actor, account=account, person=account.person, reason=reason)
 
 
 @transaction.atomic

@@ -3,14 +3,15 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Count, Min, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts import audit
+from accounts import audit, signin, throttle
+from accounts.directory.retry import retry
 from accounts.messages import send
-from accounts.models import AuditEvent, GatewayHealth, Message
+from accounts.models import AuditEvent, DirectoryEntry, GatewayHealth, Message
 from accounts.models.message import Channel
 from registry.admin import ReadOnlyAdmin
 from registry.contacts import mask_email, mask_mobile
@@ -55,6 +56,46 @@ class MessageAdmin(ReadOnlyAdmin):
 @admin.register(GatewayHealth)
 class GatewayHealthAdmin(ReadOnlyAdmin):
     list_display = ("name", "failures", "resting_until", "last_error", "failed_at")
+
+
+@admin.register(DirectoryEntry)
+class DirectoryEntryAdmin(ReadOnlyAdmin):
+    """How each account stands in the directory; `change_directoryentry` is the right to have it tried again."""
+
+    list_display = ("account", "state", "error", "answer", "waiting_since", "due_at")
+    list_filter = ("state", "error", "password_due")
+    list_select_related = ("account",)
+    search_fields = ("account__username", "dn")
+    search_help_text = _("Username or distinguished name")
+    ordering = ("-waiting_since",)
+    show_full_result_count = False
+    fields = (
+        "account", "state", "error", "answer", "dn", "password_due", "waiting_since", "due_at", "tries", "written_at",
+    )  # fmt: skip
+    actions = ("retry_now",)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """With what waits and fails in numbers on top: the index of entries that are not equal counts them."""
+        unequal = DirectoryEntry.objects.exclude(state=DirectoryEntry.State.EQUAL).order_by()
+        counted = {
+            row["state"]: row for row in unequal.values("state").annotate(count=Count("pk"), since=Min("waiting_since"))
+        }
+        standing = [
+            {"label": state.label, "code": state.value, **counted.get(state, {"count": 0, "since": None})}
+            for state in DirectoryEntry.State
+            if state != DirectoryEntry.State.EQUAL
+        ]
+        return super().changelist_view(request, {**(extra_context or {}), "standing": standing})
+
+    @admin.action(description=_("Try again now (those that are not in the directory)"), permissions=["retry"])
+    def retry_now(self, request: HttpRequest, queryset: QuerySet[DirectoryEntry]) -> None:
+        chosen = queryset.select_related("account__person")
+        tried = retry(chosen, actor=signin.account_of(request), address=throttle.client_address(request))
+        text = ngettext("%(count)d entry is tried again now.", "%(count)d entries are tried again now.", tried)
+        messages.info(request, text % {"count": tried})
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("accounts.change_directoryentry")
 
 
 class ActFilter(admin.SimpleListFilter):

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import audit
+from accounts.directory import sync
 from accounts.models import Account
 from registry import insurance
 from registry.corrections import Insurance, supply_insurance
@@ -18,6 +19,10 @@ from registry.models import Affiliation, Person
 
 class OpeningRefused(Exception):
     message = _("The account cannot be opened.")
+
+    def __init__(self, record: Affiliation) -> None:
+        super().__init__(record.pk)
+        self.record = record
 
 
 class AlreadyActivated(OpeningRefused):
@@ -57,7 +62,7 @@ def ensure_none(record: Affiliation) -> None:
     if record.username:
         holders |= Account.objects.filter(username=record.username)
     for holder in holders.only("person_id"):
-        raise AlreadyActivated if holder.person_id == record.person_id else UsernameTaken
+        raise (AlreadyActivated if holder.person_id == record.person_id else UsernameTaken)(record)
 
 
 @transaction.atomic
@@ -65,13 +70,14 @@ def open_account(
     record: Affiliation,
     *,
     password_hash: str,
+    directory_password: str = "",
     supplied: Insurance | None = None,
     address: str | None = None,
     **fields: Any,
 ) -> Account:
     """Open the account of the record's person.
 
-    `password_hash` was made by Django's hasher before the transaction, since it takes long; `supplied` is the
+    The hashes come from `passwords.hashes`, called before the transaction, since it takes long; `supplied` is the
     insurance number that the person typed; `fields` are the recovery contacts and the language. Of two simultaneous
     openings for one person or one username the database lets one through.
 
@@ -83,6 +89,8 @@ def open_account(
         person=record.person,
         affiliation=record,
         password=password_hash,
+        directory_password=directory_password,
+        records_revision=record.person.revision,
         terms_version=settings.TERMS_VERSION,
         terms_accepted_at=now,
         **fields,
@@ -98,5 +106,6 @@ def open_account(
         supply_insurance(record, supplied=supplied)
         facts["identity"] = insurance.identity(supplied.country, supplied.number, record.birth_date)
     Person.objects.filter(pk=record.person_id).update(**facts)
+    sync.begin(account)
     audit.record("account.opened", person=record.person, account=account, address=address)
     return account

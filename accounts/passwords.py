@@ -6,11 +6,13 @@ The clear password passes through memory once: these functions neither keep nor 
 import re
 import secrets
 import unicodedata
+from base64 import b64encode
 from functools import cache
-from typing import Any, Protocol
+from hashlib import sha512
+from typing import Any, Protocol, TypedDict
 
 from django.conf import settings
-from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.contrib.auth.hashers import Argon2PasswordHasher, make_password
 from django.contrib.auth.password_validation import CommonPasswordValidator, get_default_password_validators
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -25,6 +27,7 @@ CONSONANTS = "bdfghjklmnprstvz"
 VOWELS = "aeiou"
 SYLLABLES_OF_A_WORD = 3
 WORDS = 4
+SALT_BYTES = 16
 
 
 class Argon2idHasher(Argon2PasswordHasher):
@@ -34,6 +37,32 @@ class Argon2idHasher(Argon2PasswordHasher):
         self.memory_cost = settings.ARGON2_MEMORY_KIB
         self.time_cost = settings.ARGON2_TIME_COST
         self.parallelism = settings.ARGON2_PARALLELISM
+
+
+class Hashes(TypedDict):
+    """All that is kept of a password, as `opening.open_account` and `access.change_password` take it.
+
+    `directory_password` is "" unless the operator chose another scheme for the directory than the account's own hash.
+    """
+
+    password_hash: str
+    directory_password: str
+
+
+def hashes(password: str) -> Hashes:
+    """Takes long, so call it before a transaction begins."""
+    other_scheme = settings.DIRECTORY_PASSWORD_SCHEME == "ssha512"  # noqa: S105 The name of a scheme.
+    return {
+        "password_hash": make_password(password),
+        "directory_password": _ssha512(password) if other_scheme else "",
+    }
+
+
+def _ssha512(password: str) -> str:
+    """`{SSHA512}` as OpenLDAP's module `pw-sha2` reads it: the digest of password and salt, then the salt."""
+    salt = secrets.token_bytes(SALT_BYTES)
+    digest = sha512(password.encode() + salt).digest()
+    return "{SSHA512}" + b64encode(digest + salt).decode()
 
 
 class Rule(Protocol):

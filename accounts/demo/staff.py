@@ -3,27 +3,36 @@
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Group
 from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.demo.models import CODE, DemoDevice
 from accounts.models import Account
+from registry.demo.departments import DEPARTMENTS
+from registry.models import Department
 
 
 @dataclass(frozen=True)
 class DemoUser:
-    """`role` is also the name of the user's group; `title` says the same to a reader."""
+    """`role` is also the user's group, see `accounts.roles`; `title` says the same to a reader.
+
+    `departments` are the codes of those whose records the user keeps.
+    """
 
     role: str
     title: Promise
     username: str
     password: str
     second_factor: str = CODE
+    departments: tuple[str, ...] = ()
 
 
-SECRETARIAT = DemoUser("secretariat", _("Secretariat"), "secretariat", "blue-ferry-harbour")
+# Two of the four departments, so that there are records that the demo's secretary must not see; most of the fixed
+# people are theirs, the one whose mobile lacks its prefix too.
+KEPT = tuple(department.code for department in (DEPARTMENTS[0], DEPARTMENTS[3]))
+SECRETARIAT = DemoUser("secretariat", _("Secretariat"), "secretariat", "blue-ferry-harbour", departments=KEPT)
 HELPDESK = DemoUser("helpdesk", _("Helpdesk"), "helpdesk", "green-olive-terrace")
 ADMINISTRATOR = DemoUser("administrator", _("Administrator"), "administrator", "white-island-window")
 USERS = (SECRETARIAT, HELPDESK, ADMINISTRATOR)
@@ -44,13 +53,12 @@ def create_users() -> None:
     for user in USERS:
         account = Account.objects.filter(username=user.username).first() or _create(user)
         DemoDevice.objects.get_or_create(user=account, defaults={"name": "demo"})
-    helpers = Group.objects.get_or_create(name=HELPDESK.role)[0]
-    helpers.permissions.add(Permission.objects.get(codename="help_accounts", content_type__app_label="accounts"))
 
 
 def _create(user: DemoUser) -> Account:
     if user == ADMINISTRATOR:
         return Account.objects.create_superuser(user.username, user.password)
     account = Account.objects.create_user(user.username, user.password, is_staff=True)
-    account.groups.add(Group.objects.get_or_create(name=user.role)[0])
+    account.groups.add(Group.objects.get(name=user.role))
+    account.departments.set(Department.objects.filter(code__in=user.departments))
     return account

@@ -10,4 +10,6 @@ urlpatterns = [
     path("people.json", views.people_json, name="people_json"),
     path("inbox/", views.inbox, name="inbox"),
     path("inbox.json", views.inbox_json, name="inbox_json"),
+    path("directory/", views.directory, name="directory"),
+    path("directory.json", views.directory_json, name="directory_json"),
 ]

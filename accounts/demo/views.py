@@ -1,24 +1,42 @@
-"""The pages of the demo: who can be tried out, and what was sent to them. They exist in the demo mode only."""
+"""The pages of the demo: who can be tried out, what was sent to them, their entries. Only in the demo mode."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from functools import wraps
+from itertools import islice
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.demo.staff import USERS
+from accounts.directory import DirectoryAway, Found, Refused
+from accounts.directory.entry import MANAGED
+from accounts.directory.line import line
 from accounts.models import InboxMessage
 from accounts.models.message import Channel
 from registry.demo.people import CASES, Case
 from registry.models import ROLE_KINDS, Role
 
 View = Callable[[HttpRequest], HttpResponse]
+
+# What is written, and that there is a password; never more of it than how it is hashed.
+ATTRIBUTES = (*MANAGED["gunet"], "objectClass", "userPassword")
+GROUPS = (
+    (_("Who it is"), ("uid", "cn", "givenName", "sn", "displayName", "mail")),
+    (_("What they are at the university"), ("eduPerson",)),
+    (_("For services throughout Europe (SCHAC)"), ("schac",)),
+    (_("For services in Greece"), ("schGrAc", "grEduPerson")),
+    (_("For the directory itself"), ("objectClass", "userPassword")),
+)
+EPOCH = datetime.fromtimestamp(0, UTC)
 
 # Enough for whoever looks for the last PIN; the demo is no archive.
 SHOWN = 30
@@ -59,6 +77,47 @@ def inbox(request: HttpRequest) -> HttpResponse:
 def inbox_json(request: HttpRequest) -> HttpResponse:
     rows = InboxMessage.objects.values("channel", "to", "subject", "text", "sent_at")[:LISTED]
     return JsonResponse(list(rows), safe=False)
+
+
+@demo_page
+def directory(request: HttpRequest) -> HttpResponse:
+    found, away = _entries()
+    newest = sorted(found, key=lambda entry: entry.created_at or EPOCH, reverse=True)[:SHOWN]
+    shown = [{"name": _name(entry), "entry": entry, "groups": list(_groups(entry))} for entry in newest]
+    return render(request, "demo/directory.html", {"entries": shown, "away": away, "count": len(found)})
+
+
+@demo_page
+def directory_json(request: HttpRequest) -> HttpResponse:
+    found, away = _entries()
+    if away:
+        return JsonResponse({"error": "the directory does not answer"}, status=503)
+    return JsonResponse({entry.username: {"dn": entry.dn, **entry.attributes} for entry in found})
+
+
+def _entries() -> tuple[list[Found], bool]:
+    """The first so many of what the directory holds, and whether it does not answer."""
+    try:
+        with line() as opened:
+            return list(islice(opened.everybody(ATTRIBUTES), LISTED)), False
+    except (DirectoryAway, Refused):
+        return [], True
+
+
+def _name(entry: Found) -> str:
+    return next((held[0] for name in ("cn;lang-el", "cn") if (held := entry.attributes.get(name))), entry.username)
+
+
+def _groups(entry: Found) -> Iterator[tuple[Promise, list[tuple[str, Sequence[str]]]]]:
+    """The attributes by who defines them, in the order in which they are written."""
+    for title, beginnings in GROUPS:
+        rows: list[tuple[str, Sequence[str]]] = [
+            (name, entry.attributes[name])
+            for name in ATTRIBUTES
+            if name in entry.attributes and name.startswith(beginnings)
+        ]
+        if rows:
+            yield title, rows
 
 
 def _described(case: Case) -> dict[str, Any]:

@@ -15,6 +15,10 @@ from registry.models import Affiliation, Department, Person
 
 
 class AccountManager(BaseUserManager["Account"]):
+    def open(self) -> "models.QuerySet[Account]":
+        """Those that may be used, see `Account.is_open`."""
+        return self.filter(is_active=True, closed_at=None)
+
     def create_user(self, username: str, password: str | None = None, **fields: Any) -> "Account":
         account = self.model(username=username, **fields)
         account.set_password(password)
@@ -62,6 +66,15 @@ class Account(AbstractBaseUser, PermissionsMixin):
     terms_version = models.CharField(_("accepted terms"), max_length=16, blank=True)
     terms_accepted_at = models.DateTimeField(_("terms accepted at"), null=True, blank=True)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    # `userPassword` where the operator chose another scheme than the account's own hash; made when it was set.
+    directory_password = models.CharField(max_length=255, blank=True, editable=False)
+    # `Person.revision` as of the last look at the person's records: a greater one means that they have changed since.
+    records_revision = models.PositiveIntegerField(default=0, editable=False)
+    # Set when the person's last affiliation has ended: when the grace period is over the account is closed. A return
+    # takes it back, also from a closed one. `expiry_told_at` is when the person was reminded.
+    expires_at = models.DateTimeField(_("expires at"), null=True, blank=True, editable=False)
+    expiry_told_at = models.DateTimeField(null=True, blank=True, editable=False)
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True, editable=False)
 
     USERNAME_FIELD = "username"
     objects: ClassVar[AccountManager] = AccountManager()
@@ -73,6 +86,11 @@ class Account(AbstractBaseUser, PermissionsMixin):
         indexes = [
             models.Index(fields=["recovery_mobile"], name="account_by_mobile"),
             models.Index(fields=["recovery_email"], name="account_by_email"),
+            models.Index(
+                fields=["expires_at"],
+                condition=models.Q(expires_at__isnull=False, closed_at=None),
+                name="account_expiring",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -89,6 +107,11 @@ class Account(AbstractBaseUser, PermissionsMixin):
     def _session_auth_hash(self, secret: str | bytes) -> str:
         value = f"{self.password}:{self.epoch}"
         return salted_hmac("accounts.account.session", value, secret=secret, algorithm="sha256").hexdigest()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it may be used at all: neither the operator nor the end of the person's last record has closed it."""
+        return self.is_active and self.closed_at is None
 
     @property
     def has_rights(self) -> bool:

@@ -16,6 +16,7 @@ class Pin(models.Model):
         ACTIVATION = "activation", _("activation")
         RECOVERY = "recovery", _("forgotten password")
         CONTACT = "contact", _("new contact")
+        CORRECTION = "correction", _("correction of a record")
         CALLER = "caller", _("identification at the helpdesk")
 
     purpose = models.CharField(_("purpose"), max_length=16, choices=Purpose)

@@ -1,0 +1,1 @@
+"""Workers and a real directory server, which fails, is changed by others, or is not alone."""
