@@ -4,9 +4,9 @@ The keys are `settings.DATA_KEYS`, newest first: the first one encrypts and dige
 searched for. So a key can be replaced while the service runs.
 """
 
-import hashlib
 import hmac
 from base64 import urlsafe_b64decode
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -39,16 +39,30 @@ def decrypt(token: str) -> str:
     return _fernet(tuple(settings.DATA_KEYS)).decrypt(token).decode() if token else ""
 
 
+def encrypt_bytes(content: bytes) -> bytes:
+    """The content as a Fernet token, a third longer."""
+    return _fernet(tuple(settings.DATA_KEYS)).encrypt(content)
+
+
+def decrypt_bytes(token: bytes) -> bytes:
+    """The content of a token made under any of the keys; raises `cryptography.fernet.InvalidToken` otherwise."""
+    return _fernet(tuple(settings.DATA_KEYS)).decrypt(token)
+
+
 def digests(text: str, *, purpose: str) -> list[str]:
     """HMAC-SHA256 of the text under each key, newest first, as 64 hexadecimal digits: what to search for."""
-    return [
-        hmac.new(_digest_key(key, purpose), text.encode(), hashlib.sha256).hexdigest() for key in settings.DATA_KEYS
-    ]
+    return [hmac.digest(_digest_key(key, purpose), text.encode(), "sha256").hex() for key in settings.DATA_KEYS]
 
 
 def digest(text: str, *, purpose: str) -> str:
     """HMAC-SHA256 of the text under the newest key: what to store."""
-    return hmac.new(_digest_key(settings.DATA_KEYS[0], purpose), text.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(_digest_key(settings.DATA_KEYS[0], purpose), text.encode(), "sha256").hex()
+
+
+def digester(prefix: str, *, purpose: str) -> Callable[[str], str]:
+    """`digest` for a million texts that begin alike; texts that UTF-8 cannot write are no error."""
+    key, beginning = _digest_key(settings.DATA_KEYS[0], purpose), prefix.encode()
+    return lambda text: hmac.digest(key, beginning + text.encode("utf-8", "surrogatepass"), "sha256").hex()
 
 
 class EncryptedTextField(models.TextField):  # type: ignore[type-arg] # Not subscriptable at run time.

@@ -1,6 +1,7 @@
 """What stands between a person and their account: the one list for the wizard, the admin and the reports.
 
-Each condition is a small function that says whether it holds for a record; `CONDITIONS` orders and describes them.
+Each condition is a small function that says whether it holds for a record, and the same as a condition of a query, for
+lists and counts over all records; `CONDITIONS` orders and describes them.
 """
 
 from collections.abc import Callable
@@ -8,11 +9,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from registry import amka_service, insurance
+from registry import amka_service, insurance, syntax
 from registry.contacts import mask_date, mask_text
 from registry.models import Affiliation, InsuranceKind, Kind
 
@@ -35,10 +37,15 @@ class Hindrance(StrEnum):
 
 @dataclass(frozen=True)
 class Condition:
+    """`text` says it where it holds, `lack` what is the matter where it doesn't."""
+
     code: str
     text: str | Promise
+    lack: str | Promise
     hindrance: Hindrance
     holds: Callable[[Affiliation], bool]
+    # The records for which it does not hold.
+    fails: Callable[[], Q]
     mender: Mender = Mender.OFFICE
 
 
@@ -66,6 +73,23 @@ def _has_country(record: Affiliation) -> bool:
 
 def _has_username(record: Affiliation) -> bool:
     return bool(record.username)
+
+
+def _username_has_form(record: Affiliation) -> bool:
+    return syntax.is_username(record.username) or not record.username
+
+
+def _has_surname(record: Affiliation) -> bool:
+    return bool(record.surname.strip())
+
+
+def _names_fit(record: Affiliation) -> bool:
+    names = (record.first_name_el, record.first_name_en, record.last_name_el, record.last_name_en)
+    return all(map(syntax.fits_name, names))
+
+
+def _number_fits(record: Affiliation) -> bool:
+    return syntax.fits_urn(record.registration_number) or not record.registration_number
 
 
 def _has_birth_date(record: Affiliation) -> bool:
@@ -101,6 +125,31 @@ def _email_is_external(record: Affiliation) -> bool:
     return not is_institutional(record.email)
 
 
+def _amka_fails() -> Q:
+    return Q(amka_flaw__in=insurance.FLAWS_OF_FORM) if amka_service.is_online() else ~Q(amka_flaw="")
+
+
+def _username_lacks_form() -> Q:
+    shortest, longest = syntax.SHORTEST_USERNAME, syntax.LONGEST_USERNAME
+    has_form = Q(username__regex=f"^{syntax.USERNAME.pattern}$") & Q(username__regex=f"^.{{{shortest},{longest}}}$")
+    return ~Q(username="") & ~has_form
+
+
+def _names_hide_something() -> Q:
+    names = ("first_name_el", "first_name_en", "last_name_el", "last_name_en")
+    found = Q(pk__in=[])
+    for name in names:
+        found |= Q(**{f"{name}__regex": syntax.INVISIBLE})
+    return found
+
+
+def _institutional() -> Q:
+    found = Q(pk__in=[])
+    for own in settings.INSTITUTIONAL_DOMAINS:
+        found |= Q(email__endswith=f"@{own}") | Q(email__endswith=f".{own}")
+    return found
+
+
 def is_institutional(email: str) -> bool:
     """Whether the address is in one of the institution's own domains: unreadable before the account exists."""
     domain = email.rpartition("@")[2]
@@ -108,23 +157,115 @@ def is_institutional(email: str) -> bool:
 
 
 CONDITIONS = (
-    Condition("username", _("The record has a username"), Hindrance.MISSING, _has_username),
-    Condition("insurance_number", _("The record has an AMKA"), Hindrance.MISSING, _has_insurance),
-    Condition("insurance_country", _("The record has the country of the AMKA"), Hindrance.MISSING, _has_country),
     Condition(
-        "birth_date", _("The record has a birth date"), Hindrance.MISSING, lambda record: bool(record.birth_date)
+        "username",
+        _("The record has a username"),
+        _("no username"),
+        Hindrance.MISSING,
+        _has_username,
+        lambda: Q(username=""),
     ),
-    Condition("amka", _("The AMKA agrees with the birth date and gender"), Hindrance.INSURANCE, _amka_agrees),
+    # It is in addresses and in the directory for good: better no account than one by a name that can't be there.
+    Condition(
+        "username_form",
+        _("The username has 4 to 20 lower-case Latin letters and digits, with single . _ - between"),
+        _("malformed username"),
+        Hindrance.MISSING,
+        _username_has_form,
+        _username_lacks_form,
+    ),
+    Condition(
+        "insurance_number",
+        _("The record has an AMKA"),
+        _("no AMKA"),
+        Hindrance.MISSING,
+        _has_insurance,
+        lambda: Q(insurance_number="") & ~Q(kind=Kind.STUDENT),
+    ),
+    Condition(
+        "insurance_country",
+        _("The record has the country of the AMKA"),
+        _("no country of the AMKA"),
+        Hindrance.MISSING,
+        _has_country,
+        lambda: Q(insurance_country="") & ~Q(insurance_number=""),
+    ),
+    Condition(
+        "birth_date",
+        _("The record has a birth date"),
+        _("no birth date"),
+        Hindrance.MISSING,
+        _has_birth_date,
+        lambda: Q(birth_date=None),
+    ),
+    Condition(
+        "amka",
+        _("The AMKA agrees with the birth date and gender"),
+        _("wrong AMKA"),
+        Hindrance.INSURANCE,
+        _amka_agrees,
+        _amka_fails,
+    ),
     Condition(
         "contact",
         _("The record has a mobile or an e-mail"),
+        _("no mobile and no e-mail"),
         Hindrance.CONTACT,
         _has_contact,
+        lambda: Q(mobile_given="", email_given=""),
     ),
-    Condition("mobile_prefix", _("The mobile has the country prefix"), Hindrance.CONTACT, _mobile_has_prefix),
-    Condition("email_valid", _("The e-mail is an address"), Hindrance.CONTACT, _email_is_valid),
-    Condition("email_external", _("The e-mail is not one of the institution"), Hindrance.CONTACT, _email_is_external),
+    Condition(
+        "mobile_prefix",
+        _("The mobile has the country prefix"),
+        _("mobile without country prefix"),
+        Hindrance.CONTACT,
+        _mobile_has_prefix,
+        lambda: Q(mobile="") & ~Q(mobile_given=""),
+    ),
+    Condition(
+        "email_valid",
+        _("The e-mail is an address"),
+        _("the e-mail is no address"),
+        Hindrance.CONTACT,
+        _email_is_valid,
+        lambda: Q(email="") & ~Q(email_given=""),
+    ),
+    Condition(
+        "email_external",
+        _("The e-mail is not one of the institution"),
+        _("e-mail of the institution"),
+        Hindrance.CONTACT,
+        _email_is_external,
+        _institutional,
+    ),
+    # These keep the account, or a value of it, out of the directory until they are mended; it can be opened meanwhile.
+    Condition(
+        "surname",
+        _("The record has a surname"),
+        _("no surname"),
+        Hindrance.NONE,
+        _has_surname,
+        lambda: Q(last_name_el="", last_name_en=""),
+    ),
+    Condition(
+        "names_fit",
+        _("The names have at most 100 characters and no invisible ones"),
+        _("unusable name"),
+        Hindrance.NONE,
+        _names_fit,
+        _names_hide_something,
+    ),
+    Condition(
+        "number_fits",
+        _("The registration number has at most 64 characters, no colon and no invisible ones"),
+        _("unusable registration number"),
+        Hindrance.NONE,
+        _number_fits,
+        lambda: Q(registration_number__regex=rf":|^ | $|  |{syntax.INVISIBLE}"),
+    ),
 )
+# A person with one of these goes no further, whatever contact they type.
+STOPPING = (Hindrance.MISSING, Hindrance.INSURANCE)
 
 
 def findings(record: Affiliation) -> list[Condition]:
@@ -135,7 +276,35 @@ def findings(record: Affiliation) -> list[Condition]:
 def first_hindrance(record: Affiliation) -> Hindrance | None:
     """What stops this record's activation once its contact was found, if anything."""
     found = {condition.hindrance for condition in findings(record)}
-    return next((stop for stop in (Hindrance.MISSING, Hindrance.INSURANCE) if stop in found), None)
+    return next((stop for stop in STOPPING if stop in found), None)
+
+
+def can_activate(record: Affiliation) -> bool:
+    """Whether nothing is missing or wrong, and one contact at least can be read before there is an account; no query.
+
+    Of a record that its source still holds; see `AffiliationQuerySet.current`.
+    """
+    reachable = bool(record.mobile or (record.email and not is_institutional(record.email)))
+    return reachable and first_hindrance(record) is None
+
+
+def cannot_activate() -> Q:
+    """The records of which `can_activate` is false, as a condition of a query."""
+    return unreachable() | stopped()
+
+
+def unreachable() -> Q:
+    """The records without a contact that can be read before there is an account, as a condition of a query."""
+    return Q(mobile="") & (Q(email="") | _institutional())
+
+
+def stopped() -> Q:
+    """The records that can't be activated whatever the contact, as a condition of a query; see `STOPPING`."""
+    found = Q(pk__in=[])
+    for condition in CONDITIONS:
+        if condition.hindrance in STOPPING:
+            found |= condition.fails()
+    return found
 
 
 def required_fields(record: Affiliation) -> list[Field]:

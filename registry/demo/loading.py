@@ -31,7 +31,7 @@ def _name(source: Source) -> str:
 
 
 def _is_loaded(source: Source) -> bool:
-    return ImportRun.objects.filter(source=source, name=_name(source)).exists()
+    return ImportRun.objects.filter(source=source, name=_name(source), state=ImportRun.State.APPLIED).exists()
 
 
 def _import(source: Source, folder: Path) -> importing.Report:

@@ -1,149 +1,203 @@
-"""The plan into the database: all of it or nothing."""
+"""What is staged into the mirror, by a few statements whatever its size. The caller's transaction makes it atomic."""
 
 from collections.abc import Callable
+from datetime import datetime
+from typing import Any
 
-from django.db import connection, transaction
-from django.utils import timezone
+from django.db import connection
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
-from registry.importing import persons
-from registry.importing.merging import derived, merge
-from registry.importing.plan import Plan, corrections_of, differing
-from registry.importing.records import Record
-from registry.importing.report import Refused
-from registry.importing.spool import BATCH
-from registry.models import Affiliation, Correction, Department, ImportRun
+from registry.importing import items, persons
+from registry.importing.merging import SILENT, corrections_of, differing, merge
+from registry.importing.records import SAID
+from registry.importing.report import Finding, Refused
+from registry.importing.staging import IMPORTED, Record, Staging
+from registry.importing.statements import analyze, defaults, execute, hurry, moment, select
+from registry.models import Affiliation, Correction, Department, ImportItem, ImportRun, Person
 
 Progress = Callable[[str, int], None]
-# What a row may change in a record that is there already.
-WRITTEN = [
-    field.name
-    for field in Affiliation._meta.concrete_fields  # noqa: SLF001 Django documents _meta.
-    if field.name not in ("id", "person", "source", "system_id", "registration_number", "created_at")
-]
-IDENTITY = ("insurance_number", "insurance_country", "birth_date", "insurance_digest")
+# As many corrected records are merged again at a time.
+MERGED = 500
+# So many rows change what PostgreSQL knows of a table's size.
+MANY = 10_000
+# What nobody sees of a record: how it is found, the number encrypted under the newest key.
+WITHOUT_NOTICE = ("source_digest", "insurance_number", *SILENT)
 
 
-@transaction.atomic
-def apply(plan: Plan, *, name: str, progress: Progress | None = None) -> None:
-    """Write what was planned, and an `ImportRun`. Raises `Refused` if another import came in between."""
-    _wait_for_other_imports()
-    latest = ImportRun.objects.order_by("-pk").values_list("pk", flat=True).first()
-    if (latest or 0) != plan.latest_run:
-        raise Refused(_("Another import ran meanwhile; start this one again."), plan.report)
-    departments = _save_departments(plan)
-    written = 0
-    changed_identities: dict[int, int] = {}
-    for changes in plan.changed.batches():
-        changed_identities |= _change(changes, departments)
-        written += len(changes)
-        if progress:
-            progress("written", written)
-    plan.report.warnings += persons.settle(changed_identities)
-    for records in plan.added.batches():
-        _add(records, plan, departments)
-        written += len(records)
-        if progress:
-            progress("written", written)
-    _mark_vanished(plan.vanished)
-    _log(plan, name)
+def write_plan(run: ImportRun, *, now: datetime, progress: Progress | None = None) -> list[Finding]:
+    """Write what was planned; returns what needs a human decision. Raises `Refused` when what was staged is lost."""
+    staging = Staging(run.pk)
+    _check_whole(run, staging)
+    hurry()
+    analyze(staging.staged)
+    _save_departments(run)
+    _merge_again(run, staging)
+    identities = persons.changed_identities(staging)
+    _update(staging, now)
+    settled = persons.settle(identities)
+    items.save(items.joined(run.pk, *move) for move in settled.moves)
+    _tell(progress, run.changed)
+    persons.provide(staging)
+    _insert(run, staging, now)
+    _tell(progress, run.changed + run.added)
+    _mark_vanished(run, now)
+    _tell(progress, run.changed + run.added + run.vanished)
+    if run.added > MANY:
+        analyze("registry_affiliation", "registry_person")
+    return settled.warnings
 
 
-def _wait_for_other_imports() -> None:
-    """One import at a time: SQLite has one writer anyhow; on PostgreSQL the log's own table is the lock."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("LOCK TABLE registry_importrun IN SHARE ROW EXCLUSIVE MODE")
+def _tell(progress: Progress | None, written: int) -> None:
+    if progress:
+        progress("written", written)
 
 
-def _save_departments(plan: Plan) -> dict[str, Department]:
-    """Create and rename what differs; an empty name takes nothing away."""
-    held = {department.code: department for department in Department.objects.filter(code__in=plan.departments)}
-    differing = []
-    for code, (name_el, name_en) in plan.departments.items():
-        department = held.setdefault(code, Department(code=code))
+def _check_whole(run: ImportRun, staging: Staging) -> None:
+    """PostgreSQL empties an unlogged table when it recovers from a crash."""
+    staged = 0
+    if staging.staged in connection.introspection.table_names():
+        [(staged,)] = select(f"SELECT COUNT(*) FROM {staging.staged} WHERE different")
+    if staged != run.added + run.changed:
+        raise Refused(_("The plan was lost when the database stopped; start this import again."))
+
+
+def _save_departments(run: ImportRun) -> None:
+    """Create and rename what differs, and note the former names; an empty name takes nothing away."""
+    held = {department.code: department for department in Department.objects.filter(code__in=run.departments)}
+    differing_ones = []
+    for code, entry in run.departments.items():
+        name_el, name_en = entry["after"]
+        department = held.get(code) or Department(code=code)
         names = (name_el or department.name_el or name_en or code, name_en or department.name_en)
         if department.pk is None or names != (department.name_el, department.name_en):
+            if department.pk:
+                entry["before"] = [department.name_el, department.name_en]
+            entry["after"] = list(names)
             department.name_el, department.name_en = names
-            differing.append(department)
+            differing_ones.append(department)
     Department.objects.bulk_create(
-        differing, update_conflicts=True, unique_fields=["code"], update_fields=["name_el", "name_en"]
+        differing_ones, update_conflicts=True, unique_fields=["code"], update_fields=["name_el", "name_en"]
     )
-    return {department.code: department for department in Department.objects.filter(code__in=plan.departments)}
 
 
-def _change(changes: list[tuple[int, Record]], departments: dict[str, Department]) -> dict[int, int]:
-    """Update the records; the keys of those that may be somebody else now, with their line.
+# ---- Records that are there already -----------------------------------------------------------------------------
 
-    Records and corrections are read again, locked: a correction made since the plan holds too.
+
+def _merge_again(run: ImportRun, staging: Staging) -> None:
+    """Bring together what the rows say with the corrections as they are now: some came after the plan.
+
+    All records that are to change are locked first, so that none comes any more.
     """
-    pks = [pk for pk, _record in changes]
-    locked = Affiliation.objects.select_for_update(of=("self",)).select_related("department")
-    held = {affiliation.pk: affiliation for affiliation in locked.filter(pk__in=pks).order_by("pk")}
-    corrections = corrections_of(pks)
-    released: list[int] = []
-    updated: list[Affiliation] = []
-    refreshed: list[Affiliation] = []
-    identities: dict[int, int] = {}
-    for pk, record in changes:
-        affiliation = held[pk]
-        merged = merge(record.fields, corrections.get(pk, []))
-        released += [correction.pk for correction in merged.released]
-        (updated if differing(affiliation, record, merged.values) else refreshed).append(affiliation)
-        if any(getattr(affiliation, name) != merged.values[name] for name in IDENTITY):
-            identities[pk] = record.line
-        _set(affiliation, record, merged.values, departments)
-    Correction.objects.filter(pk__in=released).delete()
-    _upsert(updated, WRITTEN)
-    _upsert(refreshed, ["source_digest", "insurance_digest", "insurance_number", "search_name", "search_name_latin"])
-    return identities
-
-
-def _set(
-    affiliation: Affiliation, record: Record, values: dict[str, object], departments: dict[str, Department]
-) -> None:
-    for name, value in values.items():
-        setattr(affiliation, name, value)
-    affiliation.department = departments.get(record.department)
-    affiliation.source_digest = record.digest
-    affiliation.vanished_at = None
-
-
-def _upsert(affiliations: list[Affiliation], fields: list[str]) -> None:
-    """Every one is there: one statement for many rows, which `bulk_update` would write as a case for each value."""
-    Affiliation.objects.bulk_create(
-        affiliations, update_conflicts=True, unique_fields=["id"], update_fields=fields, batch_size=BATCH
-    )
-
-
-def _add(records: list[Record], plan: Plan, departments: dict[str, Department]) -> None:
-    affiliations = [
-        Affiliation(
-            source=plan.source,
-            system_id=record.key[0],
-            registration_number=record.key[1],
-            department=departments.get(record.department),
-            source_digest=record.digest,
-            **record.fields,
-            **derived(record.fields),
+    if connection.vendor == "postgresql":
+        execute(
+            "SELECT COUNT(*) FROM (SELECT a.id FROM registry_affiliation a "
+            f"JOIN {staging.staged} s ON s.record = a.id ORDER BY a.id FOR UPDATE OF a) locked"
         )
-        for record in records
-    ]
-    persons.assign_new(affiliations)
-    Affiliation.objects.bulk_create(affiliations, batch_size=BATCH)
-
-
-def _mark_vanished(pks: list[int]) -> None:
-    now = timezone.now()
-    for start in range(0, len(pks), BATCH):
-        Affiliation.objects.filter(pk__in=pks[start : start + BATCH]).update(vanished_at=now, updated_at=now)
-
-
-def _log(plan: Plan, name: str) -> None:
-    ImportRun.objects.create(
-        source=plan.source,
-        name=name[:200],
-        started_at=plan.started_at,
-        finished_at=timezone.now(),
-        **plan.report.counts(),
+    touched = select(
+        f"SELECT a.id FROM registry_affiliation a JOIN {staging.staged} s ON s.record = a.id WHERE a.updated_at > %s "
+        "OR EXISTS (SELECT 1 FROM registry_correction c WHERE c.affiliation_id = a.id) ORDER BY a.id",
+        moment(run.planned_at),
     )
+    pks = [pk for (pk,) in touched]
+    for start in range(0, len(pks), MERGED):
+        _merge(run, staging, pks[start : start + MERGED])
+    if pks:
+        [(changed,)] = select(f"SELECT COUNT(*) FROM {staging.staged} WHERE different AND NOT fresh")
+        run.changed, run.unchanged = changed, run.unchanged + run.changed - changed
+
+
+def _merge(run: ImportRun, staging: Staging, pks: list[int]) -> None:
+    held = Affiliation.objects.select_related("department").in_bulk(pks)
+    corrections = corrections_of(pks)
+    different: list[Record] = []
+    silent: list[Record] = []
+    lines: list[ImportItem] = []
+    released: list[int] = []
+    for record in _staged(staging, pks):
+        assert record.record  # noqa: S101 They were found by it.
+        merged = merge(record.said, corrections.get(record.record, []))
+        released += [correction.pk for correction in merged.released]
+        lines += items.released(run.pk, record, held[record.record], merged)
+        fields = differing(held[record.record], record.department, merged.values)
+        record.said = {name: merged.values[name] for name in SAID}
+        (different if fields or record.fresh else silent).append(record)
+        if fields and not record.fresh:
+            lines.append(items.changed(run.pk, record, held[record.record], merged, fields))
+    staging.remove(pks)
+    staging.write(different)
+    staging.write(silent, different=False)
+    run.items.filter(
+        kind__in=[ImportItem.Kind.CHANGED, ImportItem.Kind.RELEASED],
+        line__in=[record.line for record in different + silent],
+    ).delete()
+    items.save(lines)
+    Correction.objects.filter(pk__in=released).delete()
+
+
+def _staged(staging: Staging, pks: list[int]) -> list[Record]:
+    """What the source says of these records, read back with the fields' own types."""
+    rows: Any = Affiliation.objects.raw(
+        f"SELECT record AS id, line, fresh, system_id, registration_number, source_digest, department AS code, "
+        f"{', '.join(SAID)} FROM {staging.staged} WHERE record IN ({', '.join(map(str, pks))})"
+    )
+    return [
+        Record(
+            line=row.line,
+            key=(row.system_id, row.registration_number),
+            digest=row.source_digest,
+            department=row.code,
+            said={name: getattr(row, name) for name in SAID},
+            record=row.pk,
+            fresh=bool(row.fresh),
+        )
+        for row in rows
+    ]
+
+
+def _update(staging: Staging, now: datetime) -> None:
+    columns = [f"{name} = s.{name}" for name in IMPORTED]
+    department = "department_id = (SELECT d.id FROM registry_department d WHERE d.code = s.department)"
+    execute(
+        f"UPDATE registry_affiliation AS a SET {', '.join(columns)}, {department}, vanished_at = NULL, updated_at = %s "
+        f"FROM {staging.staged} s WHERE a.id = s.record AND s.different",
+        moment(now),
+    )
+    execute(
+        f"UPDATE registry_affiliation AS a SET {', '.join(f'{name} = s.{name}' for name in WITHOUT_NOTICE)} "
+        f"FROM {staging.staged} s WHERE a.id = s.record AND NOT s.different"
+    )
+    changed = (
+        f"SELECT a.person_id FROM registry_affiliation a JOIN {staging.staged} s ON s.record = a.id WHERE s.different"
+    )
+    Person.objects.filter(pk__in=RawSQL(changed, [])).revise()
+
+
+# ---- The others -------------------------------------------------------------------------------------------------
+
+
+def _insert(run: ImportRun, staging: Staging, now: datetime) -> None:
+    values: dict[str, object] = {"source": run.source, "created_at": moment(now), "updated_at": moment(now)}
+    copied = ("system_id", "registration_number", *IMPORTED)
+    values |= defaults(Affiliation, besides={*values, *copied, "person_id", "department_id"})
+    execute(
+        f"INSERT INTO registry_affiliation (department_id, person_id, {', '.join(copied)}, {', '.join(values)}) "
+        f"SELECT d.id, COALESCE(p.id, n.person), {', '.join(f's.{name}' for name in copied)}, "
+        f"{', '.join(['%s'] * len(values))} FROM {staging.staged} s "
+        "LEFT JOIN registry_department d ON d.code = s.department "
+        "LEFT JOIN registry_person p ON p.identity = s.identity "
+        f"LEFT JOIN {staging.nameless} n ON n.line = s.line WHERE s.record IS NULL",
+        *values.values(),
+    )
+    staging.forget_nameless()
+
+
+def _mark_vanished(run: ImportRun, now: datetime) -> None:
+    if not run.vanished:
+        return
+    execute(
+        "UPDATE registry_affiliation AS a SET vanished_at = %s, updated_at = %s FROM registry_importitem i "
+        f"WHERE i.run_id = %s AND i.kind = 'vanished' AND {items.OF_RECORD}",
+        *(moment(now), moment(now), run.pk, run.source),
+    )
+    items.persons_of(run, ImportItem.Kind.VANISHED).revise()

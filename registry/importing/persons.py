@@ -11,37 +11,95 @@ The identity (number, country, birth date) is what the records say after correct
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
+from typing import NamedTuple
 
+from django.conf import settings
+from django.db import connection
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
 from registry import insurance
 from registry.importing.report import Finding
-from registry.importing.spool import BATCH
+from registry.importing.staging import Record, Staging
+from registry.importing.statements import defaults, execute, select
 from registry.models import Affiliation, Person
 
-
-def assign_new(records: list[Affiliation]) -> None:
-    """Give each new record its person: the one who has its identity, also within the batch, or a new one."""
-    claims = [_identities(record) for record in records]
-    owners = _owners(claim for claims_of_one in claims for claim in claims_of_one)
-    persons = []
-    for record, identities in zip(records, claims, strict=True):
-        person = next((owners[identity] for identity in identities if identity in owners), None)
-        if person is None:
-            person = Person(identity=identities[0] if identities else None)
-            persons.append(person)
-            if person.identity:
-                owners[person.identity] = person
-        record.person = person
-    Person.objects.bulk_create(persons)
-    for record in records:
-        # Set before the person had a key.
-        record.person = record.person
+# As many persons and their records are looked at a time.
+BATCH = 2_000
 
 
-def settle(lines: Mapping[int, int]) -> list[Finding]:
+def keep_older_identities(records: list[Record]) -> None:
+    """While keys are being replaced, let new records join persons who are known under an older one."""
+    if len(settings.DATA_KEYS) == 1:
+        return
+    claims = [
+        insurance.identities(said["insurance_country"], said["insurance_number"], said["birth_date"])
+        for said in (record.said for record in records)
+    ]
+    wanted = {identity for claim in claims for identity in claim}
+    known = set(Person.objects.filter(identity__in=wanted).values_list("identity", flat=True))
+    for record, claim in zip(records, claims, strict=True):
+        record.identity = next((identity for identity in claim if identity in known), None)
+
+
+def provide(staging: Staging) -> None:
+    """See to it that each new record has its person: the one who has its identity, or a new one.
+
+    Records of the same identity share one; each without an identity gets its own, see `Staging.nameless`.
+    """
+    staged = staging.staged
+    joined = f"SELECT p.id FROM registry_person p JOIN {staged} s ON s.identity = p.identity WHERE s.record IS NULL"
+    Person.objects.filter(pk__in=RawSQL(joined, [])).revise()
+    values = defaults(Person, besides={"identity"})
+    columns, blanks = ", ".join(["identity", *values]), ", ".join(["%s"] * len(values))
+    execute(
+        f"INSERT INTO registry_person ({columns}) SELECT s.identity, {blanks} FROM {staged} s "
+        "WHERE s.record IS NULL AND s.identity IS NOT NULL ON CONFLICT (identity) DO NOTHING",
+        *values.values(),
+    )
+    staging.name_nameless(_next_key())
+    values = defaults(Person, besides=set())
+    columns, blanks = ", ".join(["id", *values]), ", ".join(["%s"] * len(values))
+    execute(
+        f"INSERT INTO registry_person ({columns}) SELECT person, {blanks} FROM {staging.nameless}", *values.values()
+    )
+
+
+def _next_key() -> str:
+    """An expression for the key of a person to be, one for each row."""
+    if connection.vendor == "postgresql":
+        return "nextval(pg_get_serial_sequence('registry_person', 'id'))"
+    [(latest,)] = select("SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name = 'registry_person'")
+    return f"{latest} + ROW_NUMBER() OVER (ORDER BY line)"
+
+
+def changed_identities(staging: Staging) -> dict[int, int]:
+    """The records that may be somebody else once they are written, with the line that says so."""
+    rows = select(
+        f"SELECT s.record, s.line FROM {staging.staged} s JOIN registry_affiliation a ON a.id = s.record "
+        "WHERE a.insurance_digest <> s.insurance_digest OR a.insurance_country <> s.insurance_country "
+        "OR COALESCE(a.birth_date, '0001-01-01') <> COALESCE(s.birth_date, '0001-01-01') ORDER BY s.line"
+    )
+    return dict(rows)
+
+
+class Move(NamedTuple):
+    """A record that goes from one person to another, by their keys."""
+
+    record: Affiliation
+    before: int
+    after: int
+
+
+@dataclass
+class Settled:
+    warnings: list[Finding] = field(default_factory=list)
+    moves: list[Move] = field(default_factory=list)
+
+
+def settle(lines: Mapping[int, int]) -> Settled:
     """Put records whose identity has changed with the right persons; warnings where that needs a human decision.
 
     `lines` are the records' keys with the line that changed them. Identities that nobody claims any more are given up
@@ -49,10 +107,10 @@ def settle(lines: Mapping[int, int]) -> list[Finding]:
     """
     for chunk in _chunks(lines):
         _give_up(_cases(chunk))
-    warnings: list[Finding] = []
+    settled = Settled()
     for chunk in _chunks(lines):
-        warnings += _claim(_cases(chunk), lines)
-    return warnings
+        _claim(_cases(chunk), lines, settled)
+    return settled
 
 
 @dataclass
@@ -100,15 +158,14 @@ def _owners(identities: Iterable[str]) -> dict[str, Person]:
     return {str(person.identity): person for person in found}
 
 
-def _claim(cases: list[_Case], lines: Mapping[int, int]) -> list[Finding]:
+def _claim(cases: list[_Case], lines: Mapping[int, int], settled: Settled) -> None:
     owners = _owners(identity for case in cases for claim in case.claims() for identity in claim)
     identified: list[Person] = []
-    moved: list[Affiliation] = []
-    warnings: list[Finding] = []
+    moves: list[Move] = []
     for case in cases:
         claims = case.claims()
         if len(claims) > 1:
-            warnings.append(_finding(case, lines, _("The records of one person disagree about who it is.")))
+            settled.warnings.append(_finding(case, lines, _("The records of one person disagree about who it is.")))
         if len(claims) != 1:
             continue
         owner = next((owners[identity] for identity in claims[0] if identity in owners), None)
@@ -118,28 +175,30 @@ def _claim(cases: list[_Case], lines: Mapping[int, int]) -> list[Finding]:
             owners[claims[0][0]] = case.person
             identified.append(case.person)
         elif case.person.activated_at is None:
-            moved += _hand_over(case.records, owner)
+            moves += _hand_over(case.records, owner)
         elif owner.activated_at is None and len((other := _case_of(owner)).claims()) == 1:
             Person.objects.filter(pk=owner.pk).update(identity=None)
-            moved += _hand_over(other.records, case.person)
+            moves += _hand_over(other.records, case.person)
             case.person.identity = claims[0][0]
             owners[claims[0][0]] = case.person
             identified.append(case.person)
         else:
-            warnings.append(_finding(case, lines, _("Two persons, each with an account, seem to be one.")))
-    Affiliation.objects.bulk_update(moved, ["person"], batch_size=500)
+            settled.warnings.append(_finding(case, lines, _("Two persons, each with an account, seem to be one.")))
+    Affiliation.objects.bulk_update([move.record for move in moves], ["person"], batch_size=500)
+    Person.objects.filter(pk__in={person for move in moves for person in (move.before, move.after)}).revise()
+    settled.moves += moves
     Person.objects.bulk_create(identified, update_conflicts=True, unique_fields=["id"], update_fields=["identity"])
-    return warnings
 
 
 def _case_of(person: Person) -> _Case:
     return _Case(person, list(person.affiliations.order_by("pk")))
 
 
-def _hand_over(records: list[Affiliation], owner: Person) -> list[Affiliation]:
+def _hand_over(records: list[Affiliation], owner: Person) -> list[Move]:
+    moves = [Move(record, record.person_id, owner.pk) for record in records]
     for record in records:
         record.person = owner
-    return records
+    return moves
 
 
 def _finding(case: _Case, lines: Mapping[int, int], reason: str) -> Finding:

@@ -1,64 +1,57 @@
-"""The plan: every row compared with the mirror, nothing written."""
+"""The plan: every row compared with the mirror, nothing of which is written.
 
-import hashlib
+Only digests go to the database with every row. It answers which of them are new or differ, and only these are read.
+"""
+
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from datetime import datetime
+from contextlib import suppress
 from itertools import islice
+from operator import itemgetter
+from typing import NamedTuple
 
 from django.conf import settings
-from django.db.models import Count
+from django.db import transaction
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from registry import encryption
-from registry.importing.merging import merge
-from registry.importing.records import BadValue, Record, Values, read_department, read_fields, read_key, warnings_of
+from registry.importing import items, persons
+from registry.importing.guards import objection
+from registry.importing.merging import corrections_of, differing, merge
+from registry.importing.records import BadValue, RowReader, Values, read_department, warnings_of
 from registry.importing.report import Finding, Refused, Report
-from registry.importing.spool import BATCH, Spool
-from registry.models import Affiliation, Correction, ImportRun, Source
-from registry.sources import Row
+from registry.importing.staging import Record, Staging
+from registry.importing.statements import hurry, look_up_by_key, select
+from registry.importing.usernames import shared_usernames
+from registry.models import Affiliation, Correction, ImportItem, ImportRun, Source
+from registry.sources import BadCell, Row
 from registry.sources.columns import COLUMNS
 
 # To be raised when rows are understood differently, so that unchanged ones are read again.
 READING = 2
+BATCH = 10_000
+# As many records of the mirror are compared at a time.
+COMPARED = 1_000
+KEY_COLUMNS = frozenset({"systemID", "registrationID", "academicID"})
+Progress = Callable[[str, int], None]
 
 
-@dataclass
-class Plan:
-    """What to do, by primary key where the record is there already."""
+def make_plan(run: ImportRun, rows: Iterable[Row], *, progress: Progress | None = None) -> Report:
+    """Read the whole source, compare, store the plan's lines; raises `UnreadableSource` from the rows.
 
-    source: Source
-    started_at: datetime = field(default_factory=timezone.now)
-    latest_run: int = 0
-    added: Spool[Record] = field(default_factory=Spool)
-    changed: Spool[tuple[int, Record]] = field(default_factory=Spool)
-    vanished: list[int] = field(default_factory=list)
-    departments: dict[str, tuple[str, str]] = field(default_factory=dict)
-    read: int = 0
-    held: int = 0
-    report: Report = field(default_factory=Report)
-
-    def refuse_great_losses(self) -> None:
-        """Raises `Refused` when the source is empty or more than the set share of its records would vanish."""
-        if self.held and not self.read:
-            raise Refused(_("The source is empty; every record would vanish."), self.report)
-        if self.report.vanished * 100 > self.held * settings.IMPORT_MAX_VANISHED:
-            shares = {"vanished": self.report.vanished, "held": self.held, "most": settings.IMPORT_MAX_VANISHED}
-            message = _("%(vanished)d of %(held)d records would vanish, more than %(most)d %%.") % shares
-            raise Refused(message, self.report)
-
-
-def make_plan(rows: Iterable[Row], *, source: Source, progress: Callable[[str, int], None] | None = None) -> Plan:
-    """Read the whole source and compare; raises `UnreadableSource` from the rows."""
-    latest = ImportRun.objects.order_by("-pk").values_list("pk", flat=True).first()
-    planner = _Planner(Plan(source, latest_run=latest or 0))
+    Lines have to ascend. Unless `run.complete`, the records whose rows did not come are left alone. The run's figures,
+    and the reason why it has to be confirmed, are set but not saved.
+    """
+    planner = _Planner(run)
     for batch in _batches(rows):
-        planner.take(batch)
+        with transaction.atomic():
+            planner.take(batch)
         if progress:
-            progress("read", planner.plan.read)
-    planner.finish()
-    return planner.plan
+            progress("read", planner.read)
+    with transaction.atomic():
+        planner.finish()
+    return planner.report
 
 
 def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
@@ -67,170 +60,211 @@ def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
         yield batch
 
 
-@dataclass(slots=True)
-class _Known:
-    pk: int
-    digest: str
-    gone: bool
-
-
 class _Planner:
-    """What has to be remembered from the first row to the last: keys, usernames, records seen."""
+    """What has to be remembered from the first row to the last; everything large is in the database."""
 
-    def __init__(self, plan: Plan) -> None:
-        self.plan = plan
-        self.report = plan.report
-        self.keys: set[bytes] = set()
-        self.seen: set[int] = set()
-        self.spared: set[tuple[str, str]] = set()
-        self.usernames: dict[bytes, bytes] = {}
-        self.corrected = dict(
-            Correction.objects.filter(affiliation__source=plan.source)
-            .values_list("affiliation_id")
-            .annotate(number=Count("pk"))
-        )
+    def __init__(self, run: ImportRun) -> None:
+        self.run = run
+        self.staging = Staging(run.pk)
+        self.staging.create()
+        self.report = Report()
+        self.source = Source(run.source)
+        self.reader = RowReader(self.source)
+        self.read = 0
+        self.returned = 0
+        self.spared: list[tuple[str, str, str, str]] = []
+        self.keys: set[int] = set()
+        self.released: set[int] = set()
+        self.departments: dict[str, tuple[str, str]] = {}
+        self.department_cells: dict[tuple[str, str, str], tuple[str, str, str]] = {}
+        self.noted: set[tuple[str, str, str]] = set()
+        records = Affiliation.objects.filter(source=run.source)
+        self.knows_some = records.exists()
+        self.held = records.filter(vanished_at=None).count() if self.knows_some else 0
+        corrections = Correction.objects.filter(affiliation__source=run.source)
+        self.corrected = set(corrections.values_list("affiliation_id", flat=True))
         # The names of the departments have a table of their own.
-        self.columns = [name for name in COLUMNS[plan.source] if name not in ("departmentEl", "departmentEn")]
+        self.columns = [name for name in COLUMNS[self.source] if name not in ("departmentEl", "departmentEn")]
+        self.cells = itemgetter(*self.columns)
         # A changed setting makes the same row mean something else.
         meaning = [READING, sorted(settings.EMPLOYEE_KINDS.items()), sorted(settings.ABROAD_ENROLLMENT_TYPES)]
-        self.meaning = f"{plan.source}\x1e{meaning}\x1e"
+        self.digest = encryption.digester(f"{run.source}\x1e{meaning}\x1e", purpose="row")
+
+    # ---- A batch ------------------------------------------------------------------------------------------------
 
     def take(self, batch: list[Row]) -> None:
-        keyed = [(line, values, key) for line, values in batch if (key := self._key(line, values))]
-        self.plan.read += len(batch)
-        known = self._known({key[0] for _line, _values, key in keyed} | {key[0] for key in self.spared})
-        self.seen.update(known[key].pk for key in self.spared if key in known)
-        self.spared.clear()
-        changed = []
-        for line, values, key in keyed:
-            held = known.get(key)
-            if held:
-                self.seen.add(held.pk)
-            if (record := self._read(line, values, key, held)) is None:
-                continue
-            if held:
-                changed.append((held.pk, record))
+        self.read += len(batch)
+        if not ImportRun.objects.filter(pk=self.run.pk, state=ImportRun.State.READING).update(
+            rows_read=self.read, touched_at=timezone.now()
+        ):
+            raise Refused(_("The import was stopped."), self.report)
+        given = {line: row for line, values in batch if (row := self._given(line, values))}
+        candidates = self._differing(given) if self.knows_some else [(line, None, True) for line in given]
+        self.report.unchanged += len(given) - len(candidates)
+        records = []
+        for line, pk, fresh in candidates:
+            row = given[line]
+            try:
+                said = self.reader.fields(row.values)
+            except BadValue as problem:
+                self._reject(line, problem)
+                del given[line]
             else:
-                self.report.added += 1
-                self.plan.added.add(record)
-        self._compare(changed)
+                records.append(Record(line, row.key, row.digest, row.department[0], said, pk, fresh))
+        self._stage(records)
+        for line, row in given.items():
+            self._note(line, row)
 
-    def finish(self) -> None:
-        current = Affiliation.objects.filter(source=self.plan.source, vanished_at=None).order_by("pk")
-        for pk in current.values_list("pk", flat=True).iterator(chunk_size=BATCH):
-            self.plan.held += 1
-            if pk not in self.seen:
-                self.plan.vanished.append(pk)
-        self.report.vanished = len(self.plan.vanished)
-        self.report.kept_corrections += sum(self.corrected.get(pk, 0) for pk in self.seen)
-        self.report.rejections.sort()
-        self.report.warnings.sort()
-
-    def _key(self, line: int, values: Values) -> tuple[str, str] | None:
-        """The row's key, None when it has none or one that an earlier row had."""
+    def _given(self, line: int, values: Values) -> "_Given | None":
+        """The row as far as it is read in any case; None when it is rejected already."""
         try:
-            key = read_key(values, self.plan.source)
+            key = self.reader.key(values)
+            department = self._department(values)
         except BadValue as problem:
             self._reject(line, problem)
-            self._spare(values)
+            self._spare(line, values)
             return None
-        mark = _mark(*key)
-        if mark in self.keys:
+        # 64 bits of each key, so that memory stays small; in a million rows two share them once in 37 million imports.
+        if (mark := hash(key)) in self.keys:
             self._reject(line, BadValue("systemID", _("An earlier row has the same key.")))
             return None
         self.keys.add(mark)
-        return key
+        try:
+            text = "\x1f".join(self.cells(values))
+        except KeyError:
+            text = "\x1f".join([values.get(column, "") for column in self.columns])
+        return _Given(values, key, self.digest(text), department)
 
-    def _spare(self, values: Values) -> None:
+    def _spare(self, line: int, values: Values) -> None:
         """A row that is damaged elsewhere than in its key still shows that its record has not vanished."""
-        sound = {column: value for column, value in values.items() if column in KEY_COLUMNS}
-        try:
-            key = read_key(sound, self.plan.source)
-        except BadValue:
+        sound = {column: str(value) for column, value in values.items() if column in KEY_COLUMNS}
+        if any(isinstance(values[column], BadCell) for column in sound):
             return
-        self.spared.add(key)
+        with suppress(BadValue):
+            self.spared.append((str(line), *self.reader.key(sound), ""))
 
-    def _known(self, system_ids: set[str]) -> dict[tuple[str, str], _Known]:
-        held = Affiliation.objects.filter(source=self.plan.source, system_id__in=system_ids).values_list(
-            "system_id", "registration_number", "pk", "source_digest", "vanished_at"
+    def _department(self, values: Values) -> tuple[str, str, str]:
+        """Code and names; there are few, so each is read once. Raises `BadValue`."""
+        cells = (values.get("departmentID", ""), values.get("departmentEl", ""), values.get("departmentEn", ""))
+        if cells not in self.department_cells:
+            self.department_cells[cells] = read_department(values)
+        return self.department_cells[cells]
+
+    def _differing(self, given: "dict[int, _Given]") -> list[tuple[int, int | None, bool]]:
+        """Line, the record's key if there is one, whether the row adds it: of the rows that the mirror does not hold.
+
+        What an undo has taken out again has no digest.
+        """
+        self.staging.note_seen([*self.spared, *[(str(line), *row.key, row.digest) for line, row in given.items()]])
+        self.spared.clear()
+        if not given:
+            return []
+        look_up_by_key()
+        found = select(
+            f"SELECT s.line, a.id, a.source_digest FROM {self.staging.seen} s LEFT JOIN registry_affiliation a "
+            "ON a.source = %s AND a.system_id = s.system_id AND a.registration_number = s.registration_number "
+            "WHERE s.line BETWEEN %s AND %s AND s.digest <> '' "
+            "AND (a.id IS NULL OR a.vanished_at IS NOT NULL OR a.source_digest <> s.digest) ORDER BY s.line",
+            *(self.run.source, min(given), max(given)),
         )
-        return {(system_id, number): _Known(pk, digest, bool(gone)) for system_id, number, pk, digest, gone in held}
+        return [(line, pk, not digest) for line, pk, digest in found]
 
-    def _read(self, line: int, values: Values, key: tuple[str, str], held: _Known | None) -> Record | None:
-        """The row understood; None when it is the one that the mirror holds, or is rejected."""
-        text = "\x1f".join([values.get(column, "") for column in self.columns])
-        digest = encryption.digest(self.meaning + text, purpose="row")
-        same = held is not None and held.digest == digest and not held.gone
-        try:
-            code, name_el, name_en = read_department(values)
-            record = Record(line, key, digest, code, {} if same else read_fields(values, self.plan.source))
-        except BadValue as problem:
-            self._reject(line, problem)
-            return None
-        self._warn(line, values)
-        if code:
-            self._note_department(code, name_el, name_en)
-        if same:
-            self.report.unchanged += 1
-            return None
-        return record
+    def _stage(self, records: list[Record]) -> None:
+        fresh = [record for record in records if record.fresh]
+        self.report.added += len(fresh)
+        persons.keep_older_identities(fresh)
+        self.staging.write(fresh)
+        others = [record for record in records if not record.fresh]
+        for start in range(0, len(others), COMPARED):
+            self._compare(others[start : start + COMPARED])
+
+    def _compare(self, records: list[Record]) -> None:
+        """Rows whose digest is another: which fields differ once the corrections are taken in."""
+        pks = [record.record for record in records if record.record]
+        held = Affiliation.objects.select_related("department").in_bulk(pks)
+        corrections = corrections_of([pk for pk in pks if pk in self.corrected])
+        different: list[Record] = []
+        silent: list[Record] = []
+        lines: list[ImportItem] = []
+        for record in records:
+            before = held[record.record]
+            merged = merge(record.said, corrections.get(before.pk, []))
+            self.released |= {correction.pk for correction in merged.released}
+            lines += items.released(self.run.pk, record, before, merged)
+            fields = differing(before, record.department, merged.values)
+            if not fields:
+                silent.append(record)
+                continue
+            different.append(record)
+            lines.append(items.changed(self.run.pk, record, before, merged, fields))
+            self.report.changed_fields.update(fields)
+            self.returned += "vanished_at" in fields
+        self.report.changed += len(different)
+        self.report.unchanged += len(silent)
+        self.staging.write(different)
+        self.staging.write(silent, different=False)
+        items.save(lines)
 
     def _reject(self, line: int, problem: BadValue) -> None:
         self.report.rejections.append(Finding(line, problem.column, problem.reason))
 
-    def _warn(self, line: int, values: Values) -> None:
-        self.report.warnings += [Finding(line, column, reason) for column, reason in warnings_of(values)]
-        if username := values.get("loginName", "").strip():
-            # The same number, country and birth date are the same person; without a number the record is its own.
-            parts = [values.get(column, "").strip() for column in ("ssn", "ssnCountry", "birthDate")]
-            person = _mark(*(parts if all(parts) else [values["systemID"].strip()]))
-            if self.usernames.setdefault(_mark(username), person) != person:
-                self.report.warnings.append(Finding(line, "loginName", _("Another person has the same username.")))
+    def _note(self, line: int, row: "_Given") -> None:
+        """What a row that is taken in says beside its record. The first one that names a department decides."""
+        for column, reason in warnings_of(row.values):
+            self.report.warnings.append(Finding(line, column, reason))
+        code, name_el, name_en = row.department
+        if code and row.department not in self.noted:
+            self.noted.add(row.department)
+            known_el, known_en = self.departments.get(code, ("", ""))
+            self.departments[code] = (known_el or name_el, known_en or name_en)
 
-    def _note_department(self, code: str, name_el: str, name_en: str) -> None:
-        """The first row that names a department decides, so that the same file always says the same."""
-        known_el, known_en = self.plan.departments.get(code, ("", ""))
-        self.plan.departments[code] = (known_el or name_el, known_en or name_en)
+    # ---- The end ------------------------------------------------------------------------------------------------
 
-    def _compare(self, candidates: list[tuple[int, Record]]) -> None:
-        """Rows whose digest is another: which fields differ once the corrections are taken in."""
-        pks = [pk for pk, _record in candidates]
-        records = Affiliation.objects.select_related("department").in_bulk(pks)
-        corrections = corrections_of([pk for pk in pks if pk in self.corrected])
-        for pk, record in candidates:
-            merged = merge(record.fields, corrections.get(pk, []))
-            self.report.kept_corrections -= len(merged.released)
-            fields = differing(records[pk], record, merged.values)
-            self.report.changed += bool(fields)
-            self.report.unchanged += not fields
-            self.report.changed_fields.update(fields)
-            self.plan.changed.add((pk, record))
+    def finish(self) -> None:
+        hurry()
+        self.staging.complete()
+        if self.run.complete and self.knows_some:
+            self.report.vanished = items.save_vanished(self.staging, self.source)
+        items.save_added(self.staging)
+        self._note_kept()
+        rejected = {finding.line for finding in self.report.rejections}
+        shared = [line for line in shared_usernames(self.staging, self.source) if line not in rejected]
+        self.report.warnings += [
+            Finding(line, "loginName", _("Another person has the same username.")) for line in shared
+        ]
+        for kind, findings in (("rejected", self.report.rejections), ("warning", self.report.warnings)):
+            findings.sort()
+            items.save(items.finding(self.run.pk, ImportItem.Kind(kind), finding) for finding in findings)
+        self._close()
+
+    def _note_kept(self) -> None:
+        """The corrections of the records that were seen, but for those that the source has made needless."""
+        if not self.corrected:
+            return
+        seen = RawSQL(
+            f"SELECT a.id FROM {self.staging.seen} s JOIN registry_affiliation a ON a.source = %s "
+            "AND a.system_id = s.system_id AND a.registration_number = s.registration_number",
+            [self.run.source],
+        )
+        found = Correction.objects.filter(affiliation_id__in=seen).select_related("affiliation").order_by("pk")
+        kept = [correction for correction in found if correction.pk not in self.released]
+        self.report.kept_corrections = len(kept)
+        items.save(items.kept(self.run.pk, correction) for correction in kept)
+
+    def _close(self) -> None:
+        """What the run is to remember, for its caller to save."""
+        self.staging.forget_seen()
+        run = self.run
+        for name, number in self.report.counts().items():
+            setattr(run, name, number)
+        run.rows_read, run.held_records = self.read, self.held
+        run.changed_fields = dict(self.report.changed_fields)
+        run.departments = {code: {"after": list(names)} for code, names in self.departments.items()}
+        run.reason = objection(run, returned=self.returned)
 
 
-KEY_COLUMNS = frozenset({"systemID", "registrationID", "academicID"})
-# What a new key or version of the installation changes without the source having changed.
-SILENT = frozenset({"insurance_digest", "search_name", "search_name_latin"})
-
-
-def differing(held: Affiliation, record: Record, values: dict[str, object]) -> list[str]:
-    """The names of the fields in which the record is to become another."""
-    names = [name for name, value in values.items() if name not in SILENT and getattr(held, name) != value]
-    if (held.department.code if held.department else "") != record.department:
-        names.append("department")
-    if held.vanished_at:
-        names.append("vanished_at")
-    return names
-
-
-def corrections_of(pks: list[int]) -> dict[int, list[Correction]]:
-    """The corrections of these records, by record."""
-    found: dict[int, list[Correction]] = {}
-    if pks:
-        for correction in Correction.objects.filter(affiliation_id__in=pks):
-            found.setdefault(correction.affiliation_id, []).append(correction)
-    return found
-
-
-def _mark(*parts: str) -> bytes:
-    """Sixteen bytes in place of a key: two keys never share them by chance, and memory stays small."""
-    return hashlib.blake2b("\x1f".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+class _Given(NamedTuple):
+    values: Values
+    key: tuple[str, str]
+    digest: str
+    department: tuple[str, str, str]

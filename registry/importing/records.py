@@ -6,17 +6,18 @@ Columns and values are those of GUnet's views `v_vd_sis` and `v_vd_hrms`.
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from registry import contacts, insurance
+from registry import contacts, insurance, syntax
 from registry.insurance import InsuranceProblem
 from registry.models import Affiliation, Gender, InsuranceKind, Kind, Source, Status
 from registry.sources import BadCell
+from registry.sources.columns import COLUMNS
 
 Values = Mapping[str, str]
 
@@ -33,10 +34,16 @@ TEXTS = {
     "inscriptionAcYear": "inscription_year",
     "attendanceType": "attendance_type",
 }
+# The fields that a row decides, beside its department.
+SAID = (
+    *("kind", "status", "status_date", "resident_abroad", "username", "birth_date", "gender", "mobile_given"),
+    *TEXTS.values(),
+    *("insurance_kind", "insurance_number", "insurance_country"),
+)
 GREEK_NAMES = ("firstNameEl", "lastNameEl", "fatherFirstNameEl")
+DEPARTMENT = ("departmentID", "departmentEl", "departmentEn")
 STATUS_COLUMN = {Source.SIS: "enrollmentStatus", Source.HRMS: "employeeStatus"}
 EMPLOYMENT = ("contractType", "employeeType", "facultyType", "staffType")
-USERNAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
 DATES = (
     re.compile(r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)", re.ASCII),
     re.compile(r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)(?:[T ]00:00:00(?:\.0+)?)?", re.ASCII),
@@ -49,6 +56,14 @@ LENGTHS: dict[str, int] = {
     for field in Affiliation._meta.concrete_fields  # noqa: SLF001 Django documents _meta.
     if field.max_length
 }
+# How long a cell may be, so that it fits into its field; what is read as a word of a list, a date or a number has room.
+LONGEST = (
+    {column: LENGTHS[name] for column, name in TEXTS.items()}
+    | {"systemID": LENGTHS["system_id"], "mobilePhone": LENGTHS["mobile_given"]}
+    | {"registrationID": LENGTHS["registration_number"], "academicID": LENGTHS["registration_number"]}
+    | {"departmentID": 32, "departmentEl": 200, "departmentEn": 200}
+)
+ROOM = 64
 
 
 class BadValue(ValueError):
@@ -60,58 +75,82 @@ class BadValue(ValueError):
         self.reason = reason
 
 
-@dataclass(slots=True)
-class Record:
-    """A row understood: its key, what it says about each field, the digest of the row itself."""
+class RowReader:
+    """Reads the rows of one system, with the settings as they are now."""
 
-    line: int
-    key: tuple[str, str]
-    digest: str
-    department: str = ""
-    fields: dict[str, Any] = field(default_factory=dict)
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.status_column = STATUS_COLUMN[source]
+        self.kinds = {given.casefold(): Kind(kind) for given, kind in settings.EMPLOYEE_KINDS.items()}
+        self.abroad = {value.casefold() for value in settings.ABROAD_ENROLLMENT_TYPES}
+        self.longest = [(column, LONGEST.get(column, ROOM)) for column in COLUMNS[source]]
+        self.today = date.today()  # noqa: DTZ011 A birth date knows no time zone.
 
+    def key(self, values: Values) -> tuple[str, str]:
+        """(systemID, registration number). Raises `BadValue` when the row can't be told from others."""
+        if BadCell in map(type, values.values()):
+            _refuse_bad_cells(values)
+        system_id, number = values.get("systemID", ""), values.get("registrationID", "")
+        # Letters and digits only are plain already, and most keys are.
+        if not ((both := system_id + number).isascii() and both.isalnum() and len(both) <= ROOM):
+            system_id, number = plain(values, "systemID", ROOM), plain(values, "registrationID", ROOM)
+        if not system_id:
+            raise BadValue("systemID", _("The field is empty."))
+        if self.source == Source.HRMS:
+            # Teaching staff without a registration number are told apart by their academic identifier.
+            return system_id, number or plain(values, "academicID", ROOM)
+        if not number:
+            raise BadValue("registrationID", _("The field is empty."))
+        return system_id, number
 
-def read_key(values: Values, source: Source) -> tuple[str, str]:
-    """(systemID, registration number). Raises `BadValue` when the row can't be told from others."""
-    for column, value in values.items():
-        if isinstance(value, BadCell):
-            raise BadValue(column, str(value))
-    system_id = _text(values, "systemID", "system_id")
-    if not system_id:
-        raise BadValue("systemID", _("The field is empty."))
-    number = _text(values, "registrationID", "registration_number")
-    if source == Source.HRMS:
-        # Teaching staff without a registration number are told apart by their academic identifier.
-        return system_id, number or _text(values, "academicID", "registration_number")
-    if not number:
-        raise BadValue("registrationID", _("The field is empty."))
-    return system_id, number
+    def fields(self, values: Values) -> dict[str, Any]:
+        """The fields that the row decides about; raises `BadValue` for the first that can't be."""
+        values = self._tidy(values)
+        fields: dict[str, Any] = {name: values.get(column, "") for column, name in TEXTS.items()}
+        residence = (fields["enrollment_type"].casefold(), fields["attendance_type"].casefold())
+        fields["kind"] = Kind.STUDENT if self.source == Source.SIS else self._employee_kind(values)
+        fields["status"] = _status(values, self.status_column)
+        fields["status_date"] = read_date(values, f"{self.status_column}Date")
+        fields["resident_abroad"] = residence[0] in self.abroad or residence[1] in self.abroad
+        fields["username"] = _username(values)
+        fields["birth_date"] = self._birth_date(values)
+        fields["gender"] = _gender(values)
+        fields["mobile_given"] = _mobile(values)
+        return fields | _insurance(values)
+
+    def _tidy(self, values: Values) -> Values:
+        """The cells as `plain` has them. Most rows are plain already, and one look at the whole row tells."""
+        row = "\x1f".join(values.values())
+        if (
+            row.count("\x1f") == len(values) - 1
+            and row.replace("\x1f", "").isprintable()
+            and not ("  " in row or " \x1f" in row or "\x1f " in row or row[:1] == " " or row[-1:] == " ")
+            and (row.isascii() or unicodedata.is_normalized("NFC", row))
+        ):
+            for column, longest in self.longest:
+                if len(values.get(column, "")) > longest:
+                    raise _too_long(column, longest)
+            return values
+        return {column: plain(values, column, longest) for column, longest in self.longest}
+
+    def _employee_kind(self, values: Values) -> Kind:
+        """The first of the columns, from the contract to the kind of staff, whose value is known decides."""
+        for column in EMPLOYMENT:
+            if kind := self.kinds.get(values.get(column, "").casefold()):
+                return kind
+        raise BadValue("employeeType", _("The kind of employee is not known; UREGISTER_EMPLOYEE_KINDS lists them."))
+
+    def _birth_date(self, values: Values) -> date | None:
+        day = read_date(values, "birthDate")
+        if day and not EARLIEST <= day <= self.today:
+            raise BadValue("birthDate", _("Nobody alive was born on that day."))
+        return day
 
 
 def read_department(values: Values) -> tuple[str, str, str]:
     """Code, Greek name, English name; the names as far as they are given."""
-    return (
-        plain(values, "departmentID", 32),
-        plain(values, "departmentEl", 200),
-        plain(values, "departmentEn", 200),
-    )
-
-
-def read_fields(values: Values, source: Source) -> dict[str, Any]:
-    """The fields that the row decides about; raises `BadValue` for the first that can't be."""
-    fields: dict[str, Any] = {name: _text(values, column, name) for column, name in TEXTS.items()}
-    abroad = {value.casefold() for value in settings.ABROAD_ENROLLMENT_TYPES}
-    fields |= {
-        "kind": Kind.STUDENT if source == Source.SIS else _employee_kind(values),
-        "status": _status(values, STATUS_COLUMN[source]),
-        "status_date": read_date(values, f"{STATUS_COLUMN[source]}Date"),
-        "resident_abroad": bool(abroad & {fields[name].casefold() for name in ("enrollment_type", "attendance_type")}),
-        "username": _username(values),
-        "birth_date": _birth_date(values),
-        "gender": _gender(values),
-        "mobile_given": _mobile(values),
-    }
-    return fields | _insurance(values)
+    code, name_el, name_en = (plain(values, column, LONGEST[column]) for column in DEPARTMENT)
+    return code, name_el, name_en
 
 
 def plain(values: Values, column: str, longest: int) -> str:
@@ -124,77 +163,80 @@ def plain(values: Values, column: str, longest: int) -> str:
     if not text.isprintable():
         raise BadValue(column, _("The field holds control or invisible characters."))
     if len(text) > longest:
-        raise BadValue(column, _("The field is longer than %(longest)d characters.") % {"longest": longest})
+        raise _too_long(column, longest)
     return text
 
 
 def read_date(values: Values, column: str) -> date | None:
     """A day written `yyyyMMdd`, `yyyy-MM-dd` or `dd/mm/yyyy`; None when empty. Raises `BadValue`."""
-    text = plain(values, column, 40)
+    text = " ".join(values.get(column, "").split())
     if not text:
         return None
+    try:
+        day = _date(text)
+    except ValueError:
+        raise BadValue(column, _("There is no such day.")) from None
+    if day is None:
+        raise BadValue(column, _("The date is not written as yyyyMMdd, dd/mm/yyyy or yyyy-MM-dd."))
+    return day
+
+
+@lru_cache(maxsize=65536)
+def _date(text: str) -> date | None:
+    """None when it is written in no known way; raises `ValueError` when there is no such day."""
     for pattern in DATES:
         if found := pattern.fullmatch(text):
-            try:
-                return date(**{part: int(digits) for part, digits in found.groupdict().items()})
-            except ValueError:
-                raise BadValue(column, _("There is no such day.")) from None
-    raise BadValue(column, _("The date is not written as yyyyMMdd, dd/mm/yyyy or yyyy-MM-dd."))
+            return date(**{part: int(digits) for part, digits in found.groupdict().items()})
+    return None
 
 
 def warnings_of(values: Values) -> list[tuple[str, str]]:
     """What is taken in but looks wrong: (column, reason)."""
-    found = [
-        (column, _("Latin letters stand among the Greek ones."))
-        for column in GREEK_NAMES
-        if not (name := values.get(column, "")).isascii() and LATIN.search(name) and GREEK.search(name)
-    ]
-    email = values.get("extEmail", "").strip()
-    if email and not contacts.email_of_record(email):
+    mixed = [column for column in GREEK_NAMES if _is_mixed(values.get(column, ""))]
+    found = [(column, _("Latin letters stand among the Greek ones.")) for column in mixed]
+    email = values.get("extEmail", "")
+    if email and not contacts.USUAL_EMAIL.fullmatch(email) and email.strip() and not contacts.email_of_record(email):
         found.append(("extEmail", _("This is no e-mail address.")))
-    country = values.get("ssnCountry", "").strip()
-    if country and not insurance.country_code(country):
+    country = values.get("ssnCountry", "")
+    if country and not _country(country) and country.strip():
         found.append(("ssnCountry", _("This is no country; it is taken as missing.")))
     return found
 
 
-def _text(values: Values, column: str, name: str) -> str:
-    return plain(values, column, LENGTHS[name])
+@lru_cache(maxsize=16384)
+def _is_mixed(name: str) -> bool:
+    return not name.isascii() and bool(LATIN.search(name)) and bool(GREEK.search(name))
+
+
+_country = lru_cache(maxsize=1024)(insurance.country_code)
+
+
+def _refuse_bad_cells(values: Values) -> None:
+    for column, value in values.items():
+        if isinstance(value, BadCell):
+            raise BadValue(column, str(value))
+
+
+def _too_long(column: str, longest: int) -> BadValue:
+    return BadValue(column, _("The field is longer than %(longest)d characters.") % {"longest": longest})
 
 
 def _status(values: Values, column: str) -> Status:
     try:
-        return Status(plain(values, column, 64).lower())
+        return Status(values.get(column, "").lower())
     except ValueError:
         raise BadValue(column, _("The status is none of active, interim, inactive.")) from None
 
 
-def _employee_kind(values: Values) -> Kind:
-    """The first of the columns, from the contract to the kind of staff, whose value is known decides."""
-    kinds = {given.casefold(): kind for given, kind in settings.EMPLOYEE_KINDS.items()}
-    for column in EMPLOYMENT:
-        if kind := kinds.get(plain(values, column, 64).casefold()):
-            return Kind(kind)
-    raise BadValue("employeeType", _("The kind of employee is not known; UREGISTER_EMPLOYEE_KINDS lists them."))
-
-
 def _username(values: Values) -> str:
-    """GUnet's form of a login name: 4 to 20 lower-case letters and digits with single . _ - between."""
-    name = plain(values, "loginName", 64)
-    if name and not (4 <= len(name) <= 20 and USERNAME.fullmatch(name)):
+    name = values.get("loginName", "")
+    if name and not syntax.is_username(name):
         raise BadValue("loginName", _("The username does not have the form of one."))
     return name
 
 
-def _birth_date(values: Values) -> date | None:
-    day = read_date(values, "birthDate")
-    if day and not EARLIEST <= day <= date.today():  # noqa: DTZ011 A birth date knows no time zone.
-        raise BadValue("birthDate", _("Nobody alive was born on that day."))
-    return day
-
-
 def _gender(values: Values) -> Gender:
-    text = plain(values, "gender", 64)
+    text = values.get("gender", "")
     if text and text not in ("0", "1", "2", "9"):
         raise BadValue("gender", _("The gender is none of 0, 1, 2, 9 (ISO/IEC 5218)."))
     return Gender(int(text or "0"))
@@ -202,8 +244,8 @@ def _gender(values: Values) -> Gender:
 
 def _mobile(values: Values) -> str:
     """As recorded. A number that lacks its prefix is a record to be mended; letters are none of a number's."""
-    text = _text(values, "mobilePhone", "mobile_given")
-    if any(letter.isalpha() for letter in text):
+    text = values.get("mobilePhone", "")
+    if any(map(str.isalpha, text)):
         raise BadValue("mobilePhone", _("The telephone number holds letters."))
     return text
 
@@ -211,8 +253,8 @@ def _mobile(values: Values) -> str:
 def _insurance(values: Values) -> dict[str, Any]:
     """Number, country and kind as given: that an AMKA is wrong is for the secretariat to see, not a reason to lose
     the record. Only what can't be a number of any country keeps the row out."""
-    country = insurance.country_code(plain(values, "ssnCountry", 64))
-    number = insurance.clean(plain(values, "ssn", 64)).upper()
+    country = _country(values.get("ssnCountry", ""))
+    number = insurance.clean(values.get("ssn", "")).upper()
     kind = insurance.kind_of(country, number) if number else ""
     if number and kind != InsuranceKind.AMKA:
         try:

@@ -4,6 +4,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+# Under the names that the contract gives them.
+COUNTS = ("added", "changed", "unchanged", "vanished", "rejected", "kept_corrections")
+
 
 class Finding(NamedTuple):
     """Something about one row. The reason never holds the value: it may be an insurance number."""
@@ -17,10 +20,11 @@ class Finding(NamedTuple):
 class Report:
     """Counts of rows.
 
-    `changed` counts records of which something became different, also those that had vanished and are back;
-    `vanished` the records that the source has no more. `kept_corrections` counts the corrected fields of the
-    source's records, changed or not, that stay corrected after this import. `changed_fields` says of how many records
-    each field changes. Rejected rows stay as they were in the mirror: they do not vanish.
+    `added` counts records that are new, also those that an undo had taken out again; `changed` records of which
+    something became different, also those that had vanished and are back; `vanished` the records that the source has
+    no more. `kept_corrections` counts the corrected fields of the source's records, changed or not, that stay
+    corrected after this import. `changed_fields` says of how many records each field changes. Rejected rows stay as
+    they were in the mirror: they do not vanish.
     """
 
     added: int = 0
@@ -38,8 +42,7 @@ class Report:
 
     def counts(self) -> dict[str, int]:
         """The six figures, under the names that the contract gives them."""
-        names = ("added", "changed", "unchanged", "vanished", "rejected", "kept_corrections")
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in COUNTS}
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -50,8 +53,11 @@ class Report:
 
 
 class Refused(Exception):
-    """A guard rail stopped the import; the message is translated, the report says what would have happened."""
+    """An import stopped before it changed anything; the message is translated.
 
-    def __init__(self, message: str, report: Report) -> None:
+    The report, where there is one, says what would have happened.
+    """
+
+    def __init__(self, message: str, report: Report | None = None) -> None:
         super().__init__(message)
-        self.report = report
+        self.report = report or Report()

@@ -15,14 +15,15 @@ from registry.sources.columns import BadCell, Reading, Row, UnreadableSource
 __all__ = ["BadCell", "Reading", "Row", "UnreadableSource", "open_source"]
 
 
-def open_source(path: str | Path, source: Source | None = None) -> Reading:
+def open_source(path: str | Path, source: Source | None = None, *, extension: str = "") -> Reading:
     """Open a `.csv` (also `.txt`, `.tsv`) or `.xlsx` file and read its header; iterate over the result for its rows.
 
-    Without `source` the header tells which system it is. Raises `UnreadableSource`, also during iteration.
+    `extension` stands for that of the path where it has none. Without `source` the header tells which system it is.
+    Raises `UnreadableSource`, also during iteration.
     """
     path = Path(path)
     readers = {".csv": delimited.read, ".tsv": delimited.read, ".txt": delimited.read, ".xlsx": workbook.read}
-    read = readers.get(path.suffix.lower())
+    read = readers.get(extension or path.suffix.lower())
     if read is None:
         raise UnreadableSource(_("The file is neither .csv nor .xlsx."))
     if not path.is_file():

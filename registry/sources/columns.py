@@ -5,8 +5,9 @@ Names are matched without case, since it differs from site to site, and may be r
 """
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -55,13 +56,23 @@ class BadCell(str):
 
 @dataclass
 class Reading:
-    """An opened source: which system it is, and its rows."""
+    """An opened source: which system it is, and its rows.
+
+    `complete` says whether the rows are all that it has; `mark` where a later reading of a view may begin, or "".
+    """
 
     source: Source
     rows: Iterator[Row]
+    complete: bool = True
+    mark: str = ""
 
     def __iter__(self) -> Iterator[Row]:
         return self.rows
+
+    def close(self) -> None:
+        """Let go of the file or the connection before the last row has been read."""
+        if isinstance(self.rows, Generator):
+            self.rows.close()
 
 
 @dataclass
@@ -72,10 +83,14 @@ class Header:
     places: list[tuple[str, int]]
     width: int
 
+    def __post_init__(self) -> None:
+        self._names = [name for name, _place in self.places]
+        self._pick = itemgetter(*[place for _name, place in self.places])
+
     def row(self, cells: Sequence[str]) -> dict[str, str]:
         """The cells under their standard names; a longer or shorter row is damaged in some unknown place."""
         if len(cells) == self.width:
-            return {name: cells[place] for name, place in self.places}
+            return dict(zip(self._names, self._pick(cells), strict=True))
         return {"systemID": BadCell(_("The row has more or fewer fields than the header."))}
 
 
@@ -85,7 +100,7 @@ def read_header(cells: Sequence[str], source: Source | None) -> Header:
     if any(unicodedata.category(letter) == "Cc" for name in names for letter in name):
         raise UnreadableSource(_("The header holds control characters: this is no table of text."))
     source = source or _guess(names)
-    wanted = {column: _name_at_site(column, source).casefold() for column in COLUMNS[source]}
+    wanted = {column: name_at_site(column, source).casefold() for column in COLUMNS[source]}
     missing = [wanted[column] for column in REQUIRED[source] if wanted[column] not in names]
     if missing:
         raise UnreadableSource(_("Columns are missing: %(columns)s.") % {"columns": ", ".join(sorted(missing))})
@@ -99,7 +114,7 @@ def read_header(cells: Sequence[str], source: Source | None) -> Header:
 def _guess(names: list[str]) -> Source:
     """The one system whose status column is there."""
     marks = {Source.SIS: "enrollmentStatus", Source.HRMS: "employeeStatus"}
-    found = [source for source, column in marks.items() if _name_at_site(column, source).casefold() in names]
+    found = [source for source, column in marks.items() if name_at_site(column, source).casefold() in names]
     if len(found) != 1:
         raise UnreadableSource(
             _("The header is neither that of a student system nor of a personnel system; --kind says which it is.")
@@ -107,9 +122,17 @@ def _guess(names: list[str]) -> Source:
     return found[0]
 
 
-def _name_at_site(column: str, source: Source) -> str:
+def name_at_site(column: str, source: Source) -> str:
     configured = settings.SIS_COLUMNS if source == Source.SIS else settings.HRMS_COLUMNS
     return str(configured.get(column, column))
+
+
+def all_checked(cells: list[str]) -> list[str]:
+    """Each cell as `checked` has it. One look at the whole row tells that nothing is wrong with most of them."""
+    row = "\n".join(cells)
+    if len(row) <= LONGEST_CELL and row[:1] not in ("=", "@") and "\n=" not in row and "\n@" not in row:
+        return cells
+    return [checked(cell) if len(cell) > 1 else cell for cell in cells]
 
 
 def checked(text: str) -> str:

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from registry.models import Source
-from registry.sources.columns import Header, Reading, Row, UnreadableSource, checked, read_header
+from registry.sources.columns import Header, Reading, Row, UnreadableSource, all_checked, read_header
 from registry.sources.encoding import detect
 
 # The type of `csv.reader` has a name only since Python 3.12.3.
@@ -34,29 +35,39 @@ def _rows(path: Path, encoding: str, source: Source | None) -> Iterator[Header |
             raise UnreadableSource(_("The file is empty."))
         # Strict: a quote in the wrong place is an error instead of a guess.
         table = csv.reader(chain([header_line], file), delimiter=_delimiter(header_line), strict=True)
-        header = read_header(_next(table) or [], source)
-        yield header
-        yield from _body(table, header)
+        with _long_fields():
+            try:
+                first = next(table, [])
+            except csv.Error:
+                raise _broken(table) from None
+            header = read_header(first, source)
+            yield header
+            yield from _body(table, header)
 
 
 def _body(table: Table, header: Header) -> Iterator[Row]:
     line = table.line_num + 1
-    while (cells := _next(table)) is not None:
-        if any(cells):
-            yield line, header.row([checked(cell) if len(cell) > 1 else cell for cell in cells])
-        line = table.line_num + 1
+    try:
+        for cells in table:
+            if any(cells):
+                yield line, header.row(all_checked(cells))
+            line = table.line_num + 1
+    except csv.Error:
+        raise _broken(table) from None
 
 
-def _next(table: Table) -> list[str] | None:
+def _broken(table: Table) -> UnreadableSource:
+    return UnreadableSource(_("The quotes around fields are broken near line %(line)d.") % {"line": table.line_num})
+
+
+@contextmanager
+def _long_fields() -> Iterator[None]:
+    """The limit is the process's; others are as well off with a higher one meanwhile."""
     limit = csv.field_size_limit(LONGEST_FIELD)
     try:
-        cells: list[str] | None = next(table, None)
-    except csv.Error:
-        message = _("The quotes around fields are broken near line %(line)d.") % {"line": table.line_num}
-        raise UnreadableSource(message) from None
+        yield
     finally:
         csv.field_size_limit(limit)
-    return cells
 
 
 def _delimiter(header_line: str) -> str:

@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import openpyxl
 from django.utils.translation import gettext as _
@@ -20,22 +20,25 @@ LARGEST_TEXTS = 64 << 20
 # XML of true tables packs 10 to 30 times; a bomb packs a thousand times.
 HIGHEST_RATIO = 200
 MOST_COLUMNS = 500
+# What a sheet of Excel can hold.
+MOST_ROWS = 1_048_576
 
 
 def read(path: Path, source: Source | None) -> Reading:
     """Open the workbook and read its header. Raises `UnreadableSource` and `OSError`."""
-    _refuse_bomb(path)
+    refuse_bomb(path)
     rows = _rows(path, source)
     header = next(rows)
     assert isinstance(header, Header)  # noqa: S101 The generator's first item; it keeps the file open for the rest.
     return Reading(header.source, rows)  # type: ignore[arg-type] # Only rows are left.
 
 
-def _refuse_bomb(path: Path) -> None:
+def refuse_bomb(path: Path | IO[bytes]) -> None:
+    """Judge by the archive's own table of contents. Raises `UnreadableSource`."""
     try:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, NotImplementedError):  # Damage may look like a version yet to come.
         raise UnreadableSource(_damaged()) from None
     size = sum(part.file_size for part in parts)
     texts = sum(part.file_size for part in parts if "sharedstrings" in part.filename.lower())
@@ -58,10 +61,16 @@ def _rows(path: Path, source: Source | None) -> Iterator[Header | Row]:
 
 
 def _table(path: Path, source: Source | None) -> Iterator[Header | Row]:
+    # From the open file: openpyxl would judge a path by how its name ends.
+    with path.open("rb") as file:
+        yield from _sheet(file, source)
+
+
+def _sheet(file: IO[bytes], source: Source | None) -> Iterator[Header | Row]:
     with warnings.catch_warnings():
         # It warns of styles and extensions that it leaves out; none of them holds data.
         warnings.simplefilter("ignore", UserWarning)
-        book = openpyxl.load_workbook(path, read_only=True, keep_links=False)
+        book = openpyxl.load_workbook(file, read_only=True, keep_links=False)
     try:
         sheet = book.worksheets[0]
         # The size that the sheet claims for itself may be wrong; rows end where they end.
@@ -70,6 +79,8 @@ def _table(path: Path, source: Source | None) -> Iterator[Header | Row]:
         header = read_header([_header_cell(cell.value) for cell in next(rows, (1, ()))[1]], source)
         yield header
         for line, cells in rows:
+            if line > MOST_ROWS:
+                raise UnreadableSource(_("The workbook has more rows than a spreadsheet can hold."))
             if any(cell.value is not None for cell in cells):
                 yield line, _row(cells, header)
     finally:

@@ -17,7 +17,7 @@ REPLACED_BY = "21030500124"
 
 def secretary(*permissions: str) -> Client:
     account = Account.objects.create_user("secretary", "blue-ferry-harbour", is_staff=True)
-    account.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    account.user_permissions.set(Permission.objects.filter(codename__in=[*permissions, "see_all_records"]))
     DemoDevice.objects.create(user=account, name="demo")
     client = Client(HTTP_ACCEPT_LANGUAGE="en")
     client.post("/mypassword/login/", {"username": "secretary", "password": "blue-ferry-harbour"})

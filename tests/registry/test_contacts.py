@@ -1,6 +1,8 @@
 from datetime import date
 
+import phonenumbers
 import pytest
+from django.core.validators import validate_email
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -54,3 +56,17 @@ def test_masks_show_little_and_no_length() -> None:
     assert (contacts.mask_mobile(""), contacts.mask_email(""), contacts.mask_text(""), contacts.mask_date(None)) == (
         "",
     ) * 4
+
+
+@given(st.from_regex(r"\A\+3069[0-9]{8}\Z", alphabet="+0123456789"))
+def test_the_short_way_for_a_greek_mobile_is_what_phonenumbers_says(text: str) -> None:
+    number = phonenumbers.parse(text)
+    assert phonenumbers.is_possible_number(number)
+    written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    assert contacts.mobile_of_record(text) == written == text
+
+
+@given(st.from_regex(contacts.USUAL_EMAIL, fullmatch=True))
+def test_the_short_way_for_a_usual_address_is_what_django_says(text: str) -> None:
+    validate_email(text)
+    assert contacts.email_of_record(text) == text

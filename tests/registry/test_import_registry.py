@@ -11,8 +11,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from registry.models import Affiliation, Department, ImportRun, Person
+from registry import readings
+from registry.importing import runs
+from registry.models import Affiliation, Department, ImportItem, ImportRun, Person, Source
 from tests.registry.sheets import csv_bytes, employee, student, write_csv, write_xlsx
+from tests.registry.university import sqlite_view
 
 ROOT = Path(__file__).parents[2]
 MEMORY_LIMIT_MB = 250
@@ -89,7 +92,9 @@ def test_unreadable_sources_are_status_2_and_leave_no_trace(tmp_path: Path) -> N
         (tmp_path / name).write_bytes(content)
         assert status(tmp_path / name) == 2, name
     assert status(tmp_path / "none.csv") == status("view") == status("view", "--kind", "sis") == 2
-    assert not any(model.objects.exists() for model in (Affiliation, Person, Department, ImportRun))
+    assert not any(model.objects.exists() for model in (Affiliation, Person, Department, ImportItem))
+    # The one that could be opened is remembered, with what was wrong.
+    assert [(run.state, bool(run.reason)) for run in ImportRun.objects.all()] == [("unreadable", True)]
 
 
 @pytest.mark.django_db
@@ -160,3 +165,19 @@ def write_many(path: Path, number: int, term: str) -> None:
         for n in range(number):
             own = {"loginName": f"user{n}", "enrollmentTerm": term if n % 5 == 0 else "1"}
             writer.writerow((student(n, ssn=f"C{n}", ssnCountry="CY", mobilePhone=f"+30690{n:07}") | own).values())
+
+
+@pytest.mark.django_db
+def test_a_view_is_imported(tmp_path: Path, settings: Any) -> None:
+    settings.VIEWS = {
+        "sis": sqlite_view(tmp_path / "sis.sqlite3", [student(1, updated="2026-11-01 08:00:00")]),
+        "hrms": {},
+    }
+    assert run("view", "--dry-run")["added"] == 1
+    assert run("view", "--kind", "sis")["added"] == 1
+    assert readings.mark(Source.SIS) == '["text", "2026-11-01 08:00:00"]'
+    assert status("view", "--kind", "hrms") == 2
+    settings.VIEWS["hrms"] = settings.VIEWS["sis"]
+    assert status("view") == 2
+    runs.queue(source=Source.SIS, name="view", origin="view")
+    assert status("view", "--kind", "sis") == 1

@@ -5,7 +5,6 @@ from django.utils import timezone
 
 from registry import insurance
 from registry.corrections import Insurance, supply_insurance
-from registry.importing.spool import BATCH, Spool
 from registry.models import Affiliation, Correction, InsuranceKind, Person, Source
 from tests.registry.mirror import AMKA, KNOWN, OTHER_AMKA, correct, counts, get, run
 from tests.registry.sheets import employee, student
@@ -134,11 +133,3 @@ def test_a_number_that_is_taken_away_frees_the_identity() -> None:
     run(student(1), student(2, **KNOWN))
     assert get(1).person.identity is None
     assert get(2).person.identity is not None
-
-
-def test_a_spool_keeps_order_and_count() -> None:
-    spool: Spool[int] = Spool()
-    for number in range(2 * BATCH + 1):
-        spool.add(number)
-    assert len(spool) == 2 * BATCH + 1
-    assert [number for batch in spool.batches() for number in batch] == list(range(2 * BATCH + 1))

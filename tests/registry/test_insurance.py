@@ -7,6 +7,7 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 from stdnum import luhn
+from stdnum.util import clean as without
 
 from registry import amka_service, insurance
 from registry.insurance import InsuranceProblem
@@ -191,3 +192,13 @@ def test_surnames_are_compared_as_gunet_does(a: str, b: str, same: bool) -> None
 @given(st.text(), st.text())
 def test_surname_comparison_is_symmetric(a: str, b: str) -> None:
     assert insurance.same_surname(a, b) == insurance.same_surname(b, a)
+
+
+@given(st.from_regex(r"\A[0-9]{11}\Z", alphabet="0123456789"))
+def test_the_short_check_digit_is_what_stdnum_says(number: str) -> None:
+    assert insurance._fits_luhn(number) == luhn.is_valid(number)
+
+
+@given(st.from_regex(r"\A[0-9A-Za-z]{1,20}\Z"))
+def test_letters_and_digits_need_no_cleaning(text: str) -> None:
+    assert insurance.clean(text) == without(text, " .-") == text

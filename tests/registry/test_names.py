@@ -108,7 +108,10 @@ def test_nothing_to_fold() -> None:
 
 def test_latin_names_that_are_others_have_a_key_of_their_own() -> None:
     names = {"first_name_el": "Τζον", "last_name_el": "Σμιθ", "first_name_en": "John", "last_name_en": "Schmidt"}
-    rest = {"insurance_country": "", "insurance_number": "", "mobile_given": "", "email_given": ""}
+    nothing = dict.fromkeys(
+        ("insurance_kind", "insurance_country", "insurance_number", "mobile_given", "email_given"), ""
+    )
+    rest = nothing | {"birth_date": None, "gender": 0}
     found = derived(names | rest)
     assert found["search_name"] == search_key("Σμιθ", "Τζον")
     assert found["search_name_latin"] == search_key("Schmidt", "John") != found["search_name"]

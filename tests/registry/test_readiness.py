@@ -19,6 +19,19 @@ from registry.readiness import (
 from tests.factories import AMKA, AffiliationFactory
 
 NO_AMKA: dict[str, Any] = {"insurance_kind": "", "insurance_number": "", "insurance_country": ""}
+NO_USERNAMES = (
+    "abc",
+    "a" * 21,
+    "Maria05",
+    "maria..p",
+    ".maria",
+    "maria-",
+    "μαρία",
+    "maria p",
+    "maria\0",
+    "m*)(",
+    "maria\n",
+)
 
 
 def record(**values: Any) -> Affiliation:
@@ -39,6 +52,21 @@ def test_a_complete_record_is_ready() -> None:
     ("values", "found", "hindrance"),
     [
         ({"username": ""}, "username", Hindrance.MISSING),
+        *(
+            ({"username": username}, "username_form", Hindrance.MISSING)
+            for username in (
+                "abc",
+                "a" * 21,
+                "Maria05",
+                "maria..p",
+                ".maria",
+                "maria-",
+                "μαρία",
+                "maria p",
+                "maria\0",
+                "m*)(",
+            )
+        ),
         ({"birth_date": None}, "birth_date", Hindrance.MISSING),
         ({"insurance_country": ""}, "insurance_country", Hindrance.MISSING),
         ({"kind": Kind.FACULTY} | NO_AMKA, "insurance_number", Hindrance.MISSING),
@@ -83,6 +111,40 @@ def test_what_does_not(values: dict[str, Any]) -> None:
 def test_contacts_are_reported_and_stop_nobody_who_was_found(values: dict[str, Any], found: str) -> None:
     assert codes(**values) == [found]
     assert first_hindrance(record(**values)) is None
+
+
+@pytest.mark.parametrize(
+    ("values", "found"),
+    [
+        ({"last_name_el": "", "last_name_en": " "}, "surname"),
+        *(
+            ({field: "a\0b"}, "names_fit")
+            for field in ("first_name_el", "first_name_en", "last_name_el", "last_name_en")
+        ),
+        ({"last_name_en": "a" * 101}, "names_fit"),
+        ({"first_name_el": "Μαρ\u200bία"}, "names_fit"),
+        *(({"registration_number": number}, "number_fits") for number in ("it:1", "it\n1", " it1", "1" * 65)),
+    ],
+)
+def test_what_a_directory_can_not_hold_is_reported_and_stops_nobody(values: dict[str, Any], found: str) -> None:
+    assert codes(**values) == [found]
+    assert first_hindrance(record(**values)) is None
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"username": "ma.r-i_a05"},
+        {"username": "abcd"},
+        {"username": "a" * 20},
+        {"last_name_el": ""},
+        {"last_name_el": "Παπαδοπούλου-O'Brien 🎓", "first_name_el": ""},
+        {"registration_number": "ΜΠΠΛ 2301/05"},
+        {"registration_number": ""},
+    ],
+)
+def test_what_a_directory_can_hold(values: dict[str, Any]) -> None:
+    assert codes(**values) == []
 
 
 def test_what_is_missing_comes_before_what_is_wrong() -> None:

@@ -4,7 +4,8 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
@@ -26,31 +27,67 @@ def program(name: str) -> str:
     return found
 
 
+@dataclass
+class PostgresqlServer:
+    """Can be stopped (at once, with every connection cut) and started again on the same port with the same data."""
+
+    port: int
+    directory: Path
+    user: str | None
+    _resources: ExitStack = field(default_factory=ExitStack)
+
+    @property
+    def url(self) -> str:
+        """The address of a database that is empty at first, `postgres://uregister@127.0.0.1:…/postgres`."""
+        return f"postgres://uregister@127.0.0.1:{self.port}/postgres"
+
+    @property
+    def data(self) -> Path:
+        return self.directory / "data"
+
+    def create(self) -> None:
+        make = [program("initdb"), "--username=uregister", "--auth=trust", "--no-sync", "--encoding=UTF8"]
+        make += ["--locale=C.UTF-8", f"--pgdata={self.data}"]
+        subprocess.run(make, user=self.user, cwd=self.directory, check=True, capture_output=True)
+
+    def start(self) -> None:
+        options = {"port": self.port, "listen_addresses": "127.0.0.1", "unix_socket_directories": self.directory}
+        command = [program("postgres"), "-D", str(self.data)]
+        command += [part for key, value in (options | FAST | ROOMY).items() for part in ("-c", f"{key}={value}")]
+        log = self.directory / "log"
+        process = self._resources.enter_context(
+            running(command, log=log, stop=signal.SIGINT, user=self.user, cwd=self.directory)
+        )
+
+        def ready() -> bool:
+            alive(process, log)
+            try:
+                psycopg.connect(self.url).close()
+            except psycopg.OperationalError:
+                return False
+            return True
+
+        wait_until(ready, "PostgreSQL answers")
+
+    def stop(self) -> None:
+        self._resources.close()
+
+
+@contextmanager
+def postgresql_server() -> Iterator[PostgresqlServer]:
+    user = unprivileged_user()
+    with private_directory("postgresql", owner=user) as directory:
+        server = PostgresqlServer(free_port(), directory, user)
+        server.create()
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
 @contextmanager
 def postgresql() -> Iterator[str]:
-    """Yields the address of an empty database, `postgres://uregister@127.0.0.1:…/postgres`."""
-    user = unprivileged_user()
-    port = free_port()
-    with private_directory("postgresql", owner=user) as directory:
-        data = directory / "data"
-        make = [program("initdb"), "--username=uregister", "--auth=trust", "--no-sync", "--encoding=UTF8"]
-        subprocess.run(
-            [*make, "--locale=C.UTF-8", f"--pgdata={data}"], user=user, cwd=directory, check=True, capture_output=True
-        )
-        options = {"port": str(port), "listen_addresses": "127.0.0.1", "unix_socket_directories": str(directory)}
-        command = [program("postgres"), "-D", str(data)]
-        command += [part for key, value in (options | FAST | ROOMY).items() for part in ("-c", f"{key}={value}")]
-        log = directory / "log"
-        url = f"postgres://uregister@127.0.0.1:{port}/postgres"
-        with running(command, log=log, stop=signal.SIGINT, user=user, cwd=directory) as process:
-
-            def ready() -> bool:
-                alive(process, log)
-                try:
-                    psycopg.connect(url).close()
-                except psycopg.OperationalError:
-                    return False
-                return True
-
-            wait_until(ready, "PostgreSQL answers")
-            yield url
+    """Yields the address of one that just runs."""
+    with postgresql_server() as server:
+        yield server.url

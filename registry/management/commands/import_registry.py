@@ -2,14 +2,15 @@
 
 import json
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser, no_translations
 
 from registry.importing import Refused, Report, UnreadableSource, import_records
-from registry.models import Source
-from registry.sources import Reading, open_source
+from registry.models import ImportRun, Source
+from registry.sources import Reading, open_source, views
 
 MOST_SHOWN = 50
 
@@ -28,15 +29,17 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         started = time.monotonic()
         try:
-            reading = _open(options["source"], options["kind"])
-            report = import_records(
-                reading,
-                source=reading.source,
-                name=Path(options["source"]).name,
-                dry_run=options["dry_run"],
-                force=options["force"],
-                progress=self._progress(started),
-            )
+            with closing(_open(options["source"], options["kind"])) as reading:
+                report = import_records(
+                    reading,
+                    source=reading.source,
+                    name=Path(options["source"]).name,
+                    dry_run=options["dry_run"],
+                    force=options["force"],
+                    updated_until=reading.mark,
+                    origin=ImportRun.Origin.VIEW if options["source"] == "view" else ImportRun.Origin.FILE,
+                    progress=self._progress(started),
+                )
         except UnreadableSource as error:
             raise CommandError(str(error), returncode=2) from None
         except Refused as error:
@@ -79,5 +82,5 @@ class Command(BaseCommand):
 
 def _open(source: str, kind: str | None) -> Reading:
     if source == "view":
-        raise UnreadableSource("UREGISTER_SIS_URL is not set: there is no database view to read.")
+        return views.open_view(Source(kind) if kind else views.only_one())
     return open_source(source, Source(kind) if kind else None)

@@ -1,0 +1,35 @@
+"""Brings everything under the newest data key, so that older ones may be taken away."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser, no_translations
+
+from registry import rekeying
+
+
+class Command(BaseCommand):
+    help = (
+        "Brings everything that older keys of UREGISTER_DATA_KEYS encrypted under the newest one. First put the new "
+        "key in front and restart all processes; afterwards the older ones may go. The service runs meanwhile."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--check", action="store_true", help="only count what is still under an older key")
+
+    @no_translations
+    def handle(self, *_args: Any, **options: Any) -> None:
+        if not options["check"]:
+            changed = rekeying.rekey(self._show if self.stderr.isatty() else None)
+            self.stdout.write(f"{changed} values were brought under the newest key.")
+        left = rekeying.under_older_keys()
+        if left:
+            self.stdout.write(f"{left} values are still under an older key; run the command again.")
+        elif len(settings.DATA_KEYS) > 1:
+            self.stdout.write("Nothing needs the older keys of UREGISTER_DATA_KEYS any more.")
+        else:
+            self.stdout.write("There is one key only, and everything is under it.")
+
+    def _show(self, field: str, number: int) -> None:
+        self.stderr.write(f"\r\x1b[K{field}: {number:,}\r", ending="", style_func=str)
+        self.stderr.flush()

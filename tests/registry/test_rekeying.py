@@ -1,0 +1,89 @@
+"""Keys rotate with one command while the service runs, and the old key is then needed no more."""
+
+from io import StringIO
+from typing import Any
+
+import pytest
+from cryptography.fernet import Fernet
+from django.core.management import call_command
+
+from accounts.models import Message
+from registry import insurance, rekeying
+from registry.models import Affiliation, Correction, Person
+from tests.factories import AMKA, AffiliationFactory
+
+pytestmark = pytest.mark.django_db
+OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+
+
+@pytest.fixture
+def record(settings: Any) -> Affiliation:
+    """A person whose everything is under the old key; the new one has just been put in front."""
+    settings.DATA_KEYS = [OLD]
+    record = AffiliationFactory.create()
+    identity = insurance.identity("GR", AMKA, record.birth_date)
+    Person.objects.filter(pk=record.person_id).update(identity=identity)
+    Correction.objects.create(affiliation=record, field="insurance_number", value=AMKA, origin="person")
+    message = {"template": "activation", "language": "el", "channel": "sms", "destination": "+306900000001"}
+    Message.objects.create(**message, secret="123456")
+    settings.DATA_KEYS = [NEW, OLD]
+    return record
+
+
+def rotate(*options: str) -> str:
+    out = StringIO()
+    call_command("rotate_keys", *options, stdout=out)
+    return out.getvalue()
+
+
+def test_afterwards_the_old_key_is_not_needed(record: Affiliation, settings: Any) -> None:
+    assert "3 values are still under an older key" in rotate("--check")
+    assert "Nothing needs the older keys" in rotate()
+    settings.DATA_KEYS = [NEW]
+    record.refresh_from_db()
+    assert record.insurance_number == AMKA
+    assert Correction.objects.get().value == AMKA
+    assert Message.objects.get().secret == "123456"
+    assert Affiliation.objects.filter(insurance_digest__in=insurance.digests("GR", AMKA)).get() == record
+    assert Person.objects.get(identity=insurance.identity("GR", AMKA, record.birth_date)) == record.person
+    assert "one key only" in rotate()
+
+
+def test_twice_changes_nothing(record: Affiliation) -> None:
+    rotate()
+    before = list(Affiliation.objects.values_list("insurance_digest", "person__identity"))
+    assert rekeying.rekey() == 0
+    assert list(Affiliation.objects.values_list("insurance_digest", "person__identity")) == before
+
+
+def test_what_is_written_meanwhile_is_kept(record: Affiliation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another process writes the field between our reading and our writing of it."""
+    decrypt = rekeying.encryption.decrypt
+
+    def write_meanwhile(token: str) -> str:
+        Affiliation.objects.filter(pk=record.pk).update(insurance_number="21030500124")
+        return decrypt(token)
+
+    monkeypatch.setattr(rekeying.encryption, "decrypt", write_meanwhile)
+    batches = rekeying._under_older_keys(Affiliation, Affiliation._meta.get_field("insurance_number"))
+    changes = list(batches)
+    monkeypatch.undo()
+    rekeying._apply(Affiliation, "insurance_number", iter(changes), None)
+    record.refresh_from_db()
+    assert record.insurance_number == "21030500124"
+
+
+def test_many_batches(record: Affiliation, monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    settings.DATA_KEYS = [OLD]
+    AffiliationFactory.create_batch(6)
+    settings.DATA_KEYS = [NEW, OLD]
+    monkeypatch.setattr(rekeying, "BATCH", 2)
+    rotate()
+    settings.DATA_KEYS = [NEW]
+    assert {record.insurance_number for record in Affiliation.objects.all()} == {AMKA}
+
+
+def test_every_encrypted_field_is_known() -> None:
+    fields = {f"{model._meta.label}.{field.name}" for model, field in rekeying.encrypted_fields()}
+    assert {"registry.Affiliation.insurance_number", "registry.Correction.value", "accounts.Message.secret"} <= fields
+    assert "activation.Activation.insurance_number" in fields
