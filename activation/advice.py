@@ -1,16 +1,17 @@
 """What a screen adds to an error: the fields concerned, who mends them, what to do now."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from activation.flow import RecordRefused
-from registry import readiness
+from activation.refusals import RecordRefused
+from registry import readiness, readings
 from registry.models import Affiliation, Role
 from registry.readiness import Field, Hindrance
+from registry.readings import Readings
 
 Text = str | Promise
 
@@ -34,6 +35,10 @@ class Trouble:
     office: Office
     fields: Sequence[Field] = field(default_factory=tuple)
     helpdesk_email: str = settings.HELPDESK_EMAIL
+    # Since when a correction shows here.
+    readings: Readings | None = None
+    # What was typed to find the record, where its office can be asked for a correction.
+    typed: dict[str, str] | None = None
 
 
 def office_of(role: str, record: Affiliation | None = None) -> Office:
@@ -56,13 +61,14 @@ def not_found(role: str) -> Trouble:
             _("The mobile must be recorded with the country's prefix, +30 for Greece."),
         ),
         office=office_of(role),
+        readings=readings.of_role(role),
     )
 
 
-def refused(error: RecordRefused) -> Trouble:
-    """The two errors of a record that was found but can't be activated."""
+def refused(error: RecordRefused, *, typed: dict[str, str] | None = None) -> Trouble:
+    """The two errors of a record that was found but can't be activated; `typed` is what it was found by."""
     if error.hindrance is Hindrance.INSURANCE:
-        return _insurance_failed(error.record, error.typed_number)
+        return replace(_insurance_failed(error.record, error.typed_number), typed=typed)
     return Trouble(
         message=_("The user does not have the required details filled in."),
         explanation=_("Each of these must have a value. Empty parentheses show what is missing."),
@@ -72,6 +78,8 @@ def refused(error: RecordRefused) -> Trouble:
             _("If nothing is missing, write to the helpdesk with your department and registration number."),
         ),
         office=office_of(error.record.role, error.record),
+        readings=readings.of_role(error.record.role),
+        typed=typed,
     )
 
 
@@ -93,4 +101,5 @@ def _insurance_failed(record: Affiliation, typed_number: str) -> Trouble:
             _("If that does not help, write to the helpdesk with your department and registration number."),
         ),
         office=office_of(record.role, record),
+        readings=readings.of_role(record.role),
     )

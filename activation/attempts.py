@@ -5,6 +5,7 @@ the PIN has proved who is there.
 """
 
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -14,7 +15,8 @@ from django.utils.translation import get_language
 
 from accounts import throttle
 from accounts.attempts import key_digest, move_to_new_session, new_key, next_key
-from activation.models import Activation
+from activation import progress
+from activation.models import Activation, ActivationLetter, Reached
 
 SESSION_KEY = "activation"
 LIFETIME = timedelta(hours=3)
@@ -25,15 +27,30 @@ REPEAT_GRACE = timedelta(seconds=20)
 def start(request: HttpRequest, *, role: str) -> Activation:
     """Begin an attempt in this browser; an earlier one is left behind."""
     key = new_key()
-    activation = Activation.objects.create(
+    activation = _create(request, key, role=role)
+    request.session[SESSION_KEY] = key
+    return activation
+
+
+def start_proved(request: HttpRequest, *, role: str, letter: ActivationLetter, **facts: Any) -> Activation:
+    """Begin an attempt that a letter has opened, in a new session: whoever knew the old cookie is left outside."""
+    record = letter.affiliation
+    reached = Reached.STARTED | Reached.SENT | Reached.PROVED | Reached.BY_LETTER
+    facts |= {"letter": letter, "affiliation": record, "met": record, "contact_at": timezone.now()}
+    key = new_key()
+    activation = _create(request, key, role=role, store_contacts=False, reached=reached, **facts)
+    move_to_new_session(request, **{SESSION_KEY: key})
+    return activation
+
+
+def _create(request: HttpRequest, key: str, **facts: Any) -> Activation:
+    return Activation.objects.create(
         key_digest=_key_digest(key),
-        role=role,
         language=get_language() or settings.LANGUAGE_CODE,
         address=throttle.client_address(request),
         expires_at=timezone.now() + LIFETIME,
+        **facts,
     )
-    request.session[SESSION_KEY] = key
-    return activation
 
 
 def has_begun(request: HttpRequest) -> bool:
@@ -60,13 +77,15 @@ def change_key(request: HttpRequest, activation: Activation) -> None:
     """Give the attempt a new key, in a new session; the row keeps its facts of the PIN."""
     key = next_key(request.session[SESSION_KEY])
     activation.key_digest = _key_digest(key)
-    activation.save(update_fields=["key_digest", "previous_key_digest", "pin_verified_at"])
+    facts = {fact: getattr(activation, fact) for fact in ("key_digest", "previous_key_digest", "pin_verified_at")}
+    proved = Reached.PROVED if activation.correcting_at is None else Reached(0)
+    Activation.objects.filter(pk=activation.pk).update(**facts, reached=progress.adding(proved))
     move_to_new_session(request, **{SESSION_KEY: key})
 
 
 def _alive() -> QuerySet[Activation]:
     return Activation.objects.filter(expires_at__gt=timezone.now()).select_related(
-        "affiliation__person", "affiliation__department"
+        "affiliation__person", "affiliation__department", "letter"
     )
 
 

@@ -6,26 +6,23 @@ click or a second tab does no harm.
 
 from typing import Any
 
-from django.contrib.auth.hashers import make_password
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
 
-from accounts import opening, pins, throttle
+from accounts import audit, opening, passwords, pins, proof_of_work, throttle
 from accounts.messages.send import Destination
 from accounts.models import Pin
 from accounts.models.message import Channel
-from activation import attempts
-from activation.models import Activation
-from activation.steps import Step, next_step
+from activation import attempts, letters, progress
+from activation.models import Activation, ActivationLetter, Reached
+from activation.refusals import LetterReplaced, Overtaken, RecordChanged, RecordRefused
+from activation.steps import Step, is_proved, next_step
 from registry import amka_service, insurance, insurance_checks, lookup, readiness
 from registry.corrections import Insurance
 from registry.models import Affiliation, InsuranceKind, Person
-
-PURPOSE = Pin.Purpose.ACTIVATION
 
 Facts = dict[str, Any]
 NO_INSURANCE: Facts = {
@@ -37,22 +34,9 @@ NO_INSURANCE: Facts = {
 }
 
 
-class Overtaken(Exception):
-    """Another request of the same attempt was quicker: go to the step that is due."""
-
-
-class RecordRefused(Exception):
-    """The record can't be activated as it is; `hindrance` says what stops it."""
-
-    def __init__(self, record: Affiliation, hindrance: readiness.Hindrance, *, typed_number: str = "") -> None:
-        super().__init__(hindrance)
-        self.record = record
-        self.hindrance = hindrance
-        self.typed_number = typed_number
-
-
-class RecordChanged(Exception):
-    message = _("Your record was changed meanwhile. Please start again.")
+def purpose_of(activation: Activation) -> Pin.Purpose:
+    """What the attempt's PIN is for: one that proves who asks for a correction leads to no account."""
+    return Pin.Purpose.ACTIVATION if activation.correcting_at is None else Pin.Purpose.CORRECTION
 
 
 # ---- 1/4 Contact ----------------------------------------------------------------------------------------
@@ -64,6 +48,7 @@ def give_contact(request: HttpRequest, activation: Activation, *, mobile: str, e
     Raises `TooMany`, `lookup.NotFound`, `RecordRefused`, `opening.AlreadyActivated`, `Overtaken`.
     """
     throttle.count("lookup:address", throttle.network(throttle.client_address(request)))
+    proof_of_work.ensure(request, "lookup")
     for contact in filter(None, (mobile, email)):
         throttle.count("lookup:contact", contact)
     record: Affiliation | None
@@ -76,8 +61,8 @@ def give_contact(request: HttpRequest, activation: Activation, *, mobile: str, e
         checked = ensure_ready(record)
     if _is_unchanged(activation, mobile=mobile, email=email, record=record):
         return
-    facts = {"mobile": mobile, "email": email, "affiliation": record, "contact_at": timezone.now()}
-    _change(request, activation, facts | NO_INSURANCE | checked)
+    facts = {"mobile": mobile, "email": email, "affiliation": record, "contact_at": timezone.now(), "letter": None}
+    _change(request, activation, facts | NO_INSURANCE | checked | {"correcting_at": None})
 
 
 def clarify(request: HttpRequest, activation: Activation, *, registration_number: str) -> None:
@@ -95,6 +80,44 @@ def clarify(request: HttpRequest, activation: Activation, *, registration_number
     except lookup.Shared:
         raise lookup.NotFound from None
     _change(request, activation, ensure_ready(record) | {"affiliation": record})
+
+
+def begin_correction(
+    request: HttpRequest, activation: Activation, *, mobile: str = "", email: str = "", registration_number: str = ""
+) -> None:
+    """Turn the attempt to the office of the record that was refused; a PIN goes to the contact that was typed.
+
+    What is not typed again is what the attempt has. Nothing to do where a PIN has proved the person already.
+    Raises `TooMany`, `lookup.NotFound`, `opening.AlreadyActivated`, `Overtaken`.
+    """
+    typed = {"mobile": mobile, "email": email} if mobile or email else {}
+    contact = typed or {"mobile": activation.mobile, "email": activation.email}
+    record = activation.affiliation
+    if typed or record is None:
+        record = _record_to_correct(request, role=activation.role, registration_number=registration_number, **contact)
+    same = record == activation.affiliation and contact == {"mobile": activation.mobile, "email": activation.email}
+    if same and (is_proved(activation) or activation.correcting_at is not None):
+        return
+    facts: Facts = {"affiliation": record, "correcting_at": timezone.now()}
+    given: Facts = {"contact_at": timezone.now(), "letter": None}
+    _change(request, activation, facts | (contact | NO_INSURANCE | given if typed else {}))
+
+
+def _record_to_correct(
+    request: HttpRequest, *, role: str, mobile: str, email: str, registration_number: str
+) -> Affiliation:
+    """Found under the limits of the screen on which it was refused. Raises as `begin_correction`."""
+    screen = "clarify" if registration_number else "lookup"
+    throttle.count(f"{screen}:address", throttle.network(throttle.client_address(request)))
+    for address in filter(None, (mobile, email)):
+        throttle.count(f"{screen}:contact", address)
+    try:
+        record = lookup.find_record(role=role, mobile=mobile, email=email, registration_number=registration_number)
+    except lookup.Shared:
+        raise lookup.NotFound from None
+    if record.person.activated_at is not None:
+        raise opening.AlreadyActivated(record)
+    return record
 
 
 def ensure_ready(record: Affiliation) -> Facts:
@@ -125,7 +148,8 @@ def _verdict(record: Affiliation, number: str) -> amka_service.Verdict:
 def _is_unchanged(activation: Activation, *, mobile: str, email: str, record: Affiliation | None) -> bool:
     """The same form sent again leads on to the step that is due, and takes nothing back."""
     same_contact = (activation.mobile, activation.email) == (mobile, email)
-    return activation.contact_at is not None and same_contact and activation.affiliation == record
+    goes_on = activation.contact_at is not None and activation.correcting_at is None
+    return goes_on and same_contact and activation.affiliation == record
 
 
 def _change(request: HttpRequest, activation: Activation, facts: Facts) -> None:
@@ -137,18 +161,24 @@ def _change(request: HttpRequest, activation: Activation, facts: Facts) -> None:
     unchanged = Activation.objects.filter(
         pk=activation.pk, contact_at=activation.contact_at, affiliation=activation.affiliation, finished_at=None,
         insurance_kind=activation.insurance_kind, key_digest=activation.key_digest,
+        correcting_at=activation.correcting_at,
     )  # fmt: skip
-    had_pin = activation.affiliation is not None
+    had_pin, purpose = activation.affiliation is not None, purpose_of(activation)
     facts = facts | {"pin_verified_at": None, "confirmed_at": None}
+    for field, value in facts.items():
+        setattr(activation, field, value)
+    pin_is_due = next_step(activation) is Step.PIN
+    if activation.affiliation is not None:
+        is_sent = pin_is_due and activation.correcting_at is None
+        facts["met"] = activation.affiliation
+        facts["reached"] = progress.adding(Reached.STARTED, Reached.SENT if is_sent else Reached(0))
     with transaction.atomic():
         # The PIN before the attempt, as when a PIN is checked: two orders of locks would wait for each other.
         if had_pin:
-            pins.revoke(purpose=PURPOSE, binding=activation.key_digest)
+            pins.revoke(purpose=purpose, binding=activation.key_digest)
         if not unchanged.update(**facts):
             raise Overtaken
-        for field, value in facts.items():
-            setattr(activation, field, value)
-        if next_step(activation) is Step.PIN:
+        if pin_is_due:
             _send_pin(request, activation)
 
 
@@ -188,7 +218,7 @@ def _is_somebody_elses(record: Affiliation, supplied: Insurance) -> bool:
 
 
 def latest_pin(activation: Activation) -> Pin | None:
-    return pins.latest(purpose=PURPOSE, binding=activation.key_digest)
+    return pins.latest(purpose=purpose_of(activation), binding=activation.key_digest)
 
 
 def renew_pin(request: HttpRequest, activation: Activation) -> None:
@@ -210,7 +240,7 @@ def _send_pin(request: HttpRequest, activation: Activation, *, replacing: Pin | 
     for destination in destinations:
         throttle.count("pin-send:destination", destination.address)
     pins.issue(
-        purpose=PURPOSE,
+        purpose=purpose_of(activation),
         binding=activation.key_digest,
         person=record.person,
         destinations=destinations,
@@ -233,7 +263,9 @@ def verify_pin(request: HttpRequest, activation: Activation, *, pin: str) -> Non
     refusal: pins.PinRefused | None = None
     with transaction.atomic():
         try:
-            pins.check(pin, purpose=PURPOSE, binding=activation.key_digest, person=activation.record.person)
+            pins.check(
+                pin, purpose=purpose_of(activation), binding=activation.key_digest, person=activation.record.person
+            )
         except pins.PinRefused as refused:
             # Raised only after the transaction, which has counted the wrong try.
             refusal = refused
@@ -260,10 +292,23 @@ def repeated(request: HttpRequest, *, pin: str) -> bool:
         return False
     _count_try(request, activation)
     since = timezone.now() - attempts.REPEAT_GRACE
-    if not pins.was_used(pin, purpose=PURPOSE, binding=activation.previous_key_digest, since=since):
+    if not pins.was_used(pin, purpose=purpose_of(activation), binding=activation.previous_key_digest, since=since):
         return False
     attempts.change_key(request, activation)
     return True
+
+
+def give_letter(request: HttpRequest, *, role: str, registration_number: str, code: str) -> Activation:
+    """Prove the person by an activation letter in place of contact and PIN: a new attempt, in a new session.
+
+    The letter is not used up by it, so that it may be typed again after a lost session; the account that it opens
+    uses it up. Raises `LetterRefused`, `RecordRefused`, `opening.AlreadyActivated`, `TooMany`.
+    """
+    throttle.count("letter:address", throttle.network(throttle.client_address(request)))
+    throttle.count("letter:number", f"{role}:{registration_number.lower()}")
+    letter = letters.find(code, role=role, registration_number=registration_number)
+    checked = ensure_ready(letter.affiliation)
+    return attempts.start_proved(request, role=role, letter=letter, **checked)
 
 
 # ---- 3/4 Confirmation -----------------------------------------------------------------------------------
@@ -277,13 +322,13 @@ def confirm(activation: Activation, *, store_contacts: bool, agrees: bool) -> No
     now = timezone.now()
     shown = Activation.objects.filter(
         pk=activation.pk, key_digest=activation.key_digest, affiliation=activation.affiliation,
-        pin_verified_at=activation.pin_verified_at, finished_at=None,
+        pin_verified_at=activation.pin_verified_at, letter=activation.letter, finished_at=None,
     )  # fmt: skip
     activation.store_contacts = store_contacts
     activation.confirmed_at = now if agrees else None
     activation.disagreed_at = activation.disagreed_at if agrees else now
-    facts = ("store_contacts", "confirmed_at", "disagreed_at")
-    if not shown.update(**{fact: getattr(activation, fact) for fact in facts}):
+    facts = {fact: getattr(activation, fact) for fact in ("store_contacts", "confirmed_at", "disagreed_at")}
+    if not shown.update(**facts, reached=progress.adding(Reached.CONFIRMED if agrees else Reached.DISAGREED)):
         raise Overtaken
 
 
@@ -301,16 +346,19 @@ def finish(request: HttpRequest, activation: Activation, *, password: str) -> No
     if hindrance := readiness.first_hindrance(record):
         raise RecordRefused(record, hindrance)
     # Hashing takes long and holds no lock.
-    password_hash = make_password(password)
+    hashes = passwords.hashes(password)
     activation.finished_at = timezone.now()
+    facts = {"finished_at": activation.finished_at, "reached": progress.adding(Reached.DONE)}
     with transaction.atomic():
-        if not _still_holds(activation, record).update(finished_at=activation.finished_at):
+        if not _still_holds(activation, record).update(**facts):
             if Activation.objects.filter(pk=activation.pk, finished_at__isnull=False).exists():
                 return
             raise RecordChanged
+        if activation.letter is not None:
+            _spend_letter(activation.letter, record)
         opening.open_account(
             record,
-            password_hash=password_hash,
+            **hashes,
             supplied=_supplied(activation),
             address=throttle.client_address(request),
             language=get_language() or activation.language,
@@ -322,11 +370,20 @@ def finish(request: HttpRequest, activation: Activation, *, password: str) -> No
         )
 
 
+def _spend_letter(letter: ActivationLetter, record: Affiliation) -> None:
+    """Only now, so that a lost session or a second try with the same letter does no harm."""
+    if not letters.spend(letter):
+        opening.ensure_none(record)
+        raise LetterReplaced
+    audit.record("letter.used", person=record.person)
+
+
 def _still_holds(activation: Activation, record: Affiliation) -> QuerySet[Activation]:
     unchanged = Affiliation.objects.current().filter(pk=record.pk, updated_at=record.updated_at)
     return Activation.objects.filter(
+        Q(pin_verified_at__isnull=False) | Q(letter__isnull=False),
         pk=activation.pk, key_digest=activation.key_digest, finished_at=None, expires_at__gt=timezone.now(),
-        pin_verified_at__isnull=False, confirmed_at__isnull=False, affiliation__in=unchanged,
+        confirmed_at__isnull=False, affiliation__in=unchanged, letter=activation.letter, correcting_at=None,
     )  # fmt: skip
 
 

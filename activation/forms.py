@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from accounts import printed_codes
 from accounts.forms import ContactEmailField, MobileField, NewPasswordForm
 from registry import insurance
 from registry.corrections import Insurance
@@ -98,6 +99,29 @@ class OtherInsuranceForm(forms.Form):
 
     def supplied(self) -> Insurance:
         return Insurance(kind=self.kind, number=self.cleaned_data["number"], country=self.cleaned_data["country"])
+
+
+class LetterForm(RoleForm):
+    registration_number = forms.CharField(
+        label=_("Registration number"),
+        max_length=64,
+        help_text=_("It stands in the letter"),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"required": _("Type your registration number.")},
+    )
+    code = forms.CharField(
+        label=_("Code of the letter"),
+        max_length=40,
+        help_text=_("16 letters and digits. Capitals and dashes do not matter."),
+        widget=forms.TextInput(attrs={"class": "longer", "autocomplete": "one-time-code", "spellcheck": "false"}),
+        error_messages={"required": _("Type the code of the letter.")},
+    )
+
+    def clean_code(self) -> str:
+        code = printed_codes.normalise(self.cleaned_data["code"])
+        if len(code) != printed_codes.LENGTH:
+            raise ValidationError(_("The code has 16 letters and digits."), code="length")
+        return code
 
 
 class ConfirmForm(forms.Form):

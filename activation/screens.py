@@ -9,6 +9,7 @@ from accounts.pin_screen import PinScreen
 from activation import flow
 from activation.models import Activation
 from registry import insurance
+from registry.contacts import mask_email, mask_mobile
 from registry.models import Gender
 
 Text = str | Promise
@@ -24,7 +25,12 @@ class Fact:
 
 
 def pin(activation: Activation) -> PinScreen:
-    return PinScreen(purpose=flow.PURPOSE, binding=activation.key_digest)
+    return PinScreen(purpose=flow.purpose_of(activation), binding=activation.key_digest)
+
+
+def contacts(activation: Activation) -> list[str]:
+    """Where an answer goes, masked."""
+    return [shown for shown in (mask_mobile(activation.mobile), mask_email(activation.email)) if shown]
 
 
 def facts(activation: Activation) -> list[Fact]:

@@ -16,8 +16,11 @@ class Step(StrEnum):
     ROLE = "role"
     CONTACT = "contact"
     CLARIFY = "clarify"
+    LETTER = "letter"
     INSURANCE = "insurance"
     PIN = "pin"
+    # Not on the way to an account: where the office is told what is wrong in the record.
+    CORRECTION = "correction"
     CONFIRM = "confirm"
     PASSWORD = "password"  # noqa: S105 # The name of a step.
     DONE = "done"
@@ -27,6 +30,7 @@ class Step(StrEnum):
 NUMBERS = {
     Step.CONTACT: 1,
     Step.CLARIFY: 1,
+    Step.LETTER: 2,
     Step.INSURANCE: 2,
     Step.PIN: 2,
     Step.CONFIRM: 3,
@@ -53,11 +57,22 @@ def next_step(activation: Activation) -> Step:
         return Step.CONTACT
     if activation.affiliation is None:
         return Step.CLARIFY
+    if activation.correcting_at is not None:
+        return Step.PIN if activation.pin_verified_at is None else Step.CORRECTION
+    return _step_to_the_account(activation)
+
+
+def _step_to_the_account(activation: Activation) -> Step:
     if is_insurance_due(activation):
         return Step.INSURANCE
-    if activation.pin_verified_at is None:
+    if not is_proved(activation):
         return Step.PIN
     return Step.PASSWORD if activation.confirmed_at is not None else Step.CONFIRM
+
+
+def is_proved(activation: Activation) -> bool:
+    """Whether it is known who is there: by the PIN, or by a letter that was handed over in person."""
+    return activation.pin_verified_at is not None or activation.letter_id is not None
 
 
 def is_insurance_due(activation: Activation) -> bool:
@@ -74,11 +89,13 @@ def may_enter(step: Step, activation: Activation) -> bool:
         return False
     if step is Step.INSURANCE:
         return due in (Step.PIN, Step.CONFIRM, Step.PASSWORD) and bool(activation.insurance_number)
+    if step is Step.CORRECTION:
+        return due in (Step.CONFIRM, Step.PASSWORD)
     return step is Step.CONTACT or (step is Step.CONFIRM and due is Step.PASSWORD)
 
 
 def indicator(step: Step) -> list[Mark]:
-    """The marks "1/4 … 4/4" for a screen."""
+    """The marks "1/4 … 4/4" for a screen that is one of the four steps'."""
     current = NUMBERS[step]
 
     def state(number: int) -> str:

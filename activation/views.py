@@ -13,24 +13,28 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts import pins
+from accounts.directory import words
 from accounts.forms import PinForm
 from accounts.opening import AlreadyActivated, OpeningRefused
 from accounts.throttle import TooMany
-from activation import advice, attempts, flow, screens
+from activation import advice, attempts, flow, progress, screens
 from activation.forms import (
     AmkaForm,
     ClarifyForm,
     ConfirmForm,
     ContactForm,
+    LetterForm,
     OtherInsuranceForm,
     PasswordForm,
     RoleForm,
 )
 from activation.models import Activation
+from activation.refusals import LetterRefused, LetterReplaced, Overtaken, RecordChanged, RecordRefused
 from activation.steps import NUMBERS, Step, indicator, may_enter, next_step
 from registry import lookup
 
 View = Callable[..., HttpResponse]
+RECORD_FIELDS = ("mobile", "email", "registration_number")
 
 
 def public(view: View) -> View:
@@ -64,7 +68,7 @@ def guarded(step: Step, *, otherwise: View = lost) -> Callable[[View], View]:
                 return due(activation)
             try:
                 return view(request, activation)
-            except flow.Overtaken:
+            except Overtaken:
                 return due(attempts.current(request) or activation)
 
         return public(guard)
@@ -78,7 +82,7 @@ def due(activation: Activation) -> HttpResponse:
 
 def show(request: HttpRequest, step: Step, *, retry_after: int = 0, **context: Any) -> HttpResponse:
     """Render a step's screen; with status 429 when a limit was hit, for so many seconds."""
-    if step is not Step.ROLE:
+    if step in NUMBERS and not context.get("aside"):
         context |= {"steps": indicator(step), "step": NUMBERS[step]}
     response = render(request, f"activation/{step}.html", context, status=429 if retry_after else 200)
     if retry_after:
@@ -96,19 +100,25 @@ def answer(
     if request.method != "POST" or not form.is_valid():
         return show(request, step, form=form, **context)
     try:
-        act()
+        with progress.refusals_noted(activation):
+            act()
     except lookup.NotFound:
         context["trouble"] = advice.not_found(activation.role)
-    except flow.RecordRefused as error:
-        context["trouble"] = advice.refused(error)
+    except RecordRefused as error:
+        context["trouble"] = advice.refused(error, typed=typed_in(form))
     except AlreadyActivated as error:
         return render(request, "activation/already_active.html", {"message": error.message})
-    except (pins.PinRefused, OpeningRefused, flow.RecordChanged, TooMany) as error:
+    except (pins.PinRefused, OpeningRefused, RecordChanged, LetterReplaced, TooMany) as error:
         form.add_error(getattr(error, "field", None), error.message)
         context["retry_after"] = getattr(error, "retry_after", 0)
     else:
         return due(activation)
     return show(request, step, form=form, **context)
+
+
+def typed_in(form: Form) -> dict[str, str]:
+    """What tells which record was refused, for the button that asks its office for a correction."""
+    return {name: form.cleaned_data[name] for name in RECORD_FIELDS if name in form.cleaned_data}
 
 
 @public
@@ -126,6 +136,28 @@ def contact(request: HttpRequest, activation: Activation) -> HttpResponse:
     return answer(
         request, activation, Step.CONTACT, form, lambda: flow.give_contact(request, activation, **form.cleaned_data)
     )
+
+
+@sensitive_post_parameters("code")
+@public
+def letter(request: HttpRequest) -> HttpResponse:
+    """In place of contact and PIN; begins an attempt of its own, so that the letter's QR code leads straight here."""
+    before = attempts.current(request)
+    form = LetterForm(request.POST or None, initial={"role": before.role} if before else None)
+    if request.method != "POST" or not form.is_valid():
+        return show(request, Step.LETTER, form=form)
+    context: dict[str, Any] = {}
+    try:
+        with progress.refusals_noted(before):
+            return due(flow.give_letter(request, **form.cleaned_data))
+    except RecordRefused as error:
+        context["trouble"] = advice.refused(error)
+    except AlreadyActivated as error:
+        return render(request, "activation/already_active.html", {"message": error.message})
+    except (LetterRefused, OpeningRefused, TooMany) as error:
+        form.add_error(None, error.message)
+        context["retry_after"] = getattr(error, "retry_after", 0)
+    return show(request, Step.LETTER, form=form, **context)
 
 
 @guarded(Step.CLARIFY)
@@ -161,7 +193,10 @@ def pin(request: HttpRequest, activation: Activation) -> HttpResponse:
             if not flow.repeated(request, pin=typed):
                 raise
 
-    return answer(request, activation, Step.PIN, form, verify, screen=screens.pin(activation))
+    return answer(
+        request, activation, Step.PIN, form, verify,
+        screen=screens.pin(activation), aside=activation.correcting_at is not None,
+    )  # fmt: skip
 
 
 @guarded(Step.PIN)
@@ -173,20 +208,25 @@ def pin_new(request: HttpRequest, activation: Activation) -> HttpResponse:
         flow.renew_pin(request, activation)
     except TooMany as error:
         screen = screens.pin(activation)
-        retry_after = error.retry_after
-        return show(request, Step.PIN, form=PinForm(), screen=screen, alert=error.message, retry_after=retry_after)
+        return show(
+            request, Step.PIN, form=PinForm(), screen=screen, alert=error.message, retry_after=error.retry_after,
+            aside=activation.correcting_at is not None,
+        )  # fmt: skip
     return redirect("activation:pin")
 
 
 @guarded(Step.CONFIRM)
 def confirm(request: HttpRequest, activation: Activation) -> HttpResponse:
-    form = ConfirmForm(request.POST or None)
+    # A letter proves no contact, so there is none to store.
+    form = Form(request.POST or None) if activation.letter else ConfirmForm(request.POST or None)
     agrees = request.POST.get("decision") == "agree"
     office = advice.office_of(activation.role, activation.affiliation)
     if request.method == "POST" and form.is_valid():
-        flow.confirm(activation, store_contacts=form.cleaned_data["store_contacts"], agrees=agrees)
+        store_contacts = form.cleaned_data.get("store_contacts", False)
+        flow.confirm(activation, store_contacts=store_contacts, agrees=agrees)
         return due(activation) if agrees else render(request, "activation/disagree.html", {"office": office})
-    return show(request, Step.CONFIRM, form=form, facts=screens.facts(activation), office=office)
+    facts = screens.facts(activation)
+    return show(request, Step.CONFIRM, form=form, facts=facts, office=office, by_letter=activation.letter is not None)
 
 
 @sensitive_post_parameters("password1", "password2")
@@ -203,4 +243,10 @@ def password(request: HttpRequest, activation: Activation) -> HttpResponse:
 
 @guarded(Step.DONE)
 def done(request: HttpRequest, activation: Activation) -> HttpResponse:
-    return show(request, Step.DONE, username=activation.record.username)
+    return show(
+        request,
+        Step.DONE,
+        username=activation.record.username,
+        by_letter=activation.letter is not None,
+        directory=words.of_person(activation.record.person_id),
+    )

@@ -12,8 +12,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import InboxMessage
-from tests.activation.visitor import PASSWORD, STEPS, Visitor, goes_to, path, wrong
-from tests.factories import AMKA, WithoutAmkaFactory
+from tests.activation.visitor import PASSWORD, STEPS, Visitor, goes_to, page, path, wrong
+from tests.factories import AMKA, AffiliationFactory, WithoutAmkaFactory
 from tests.services.mail import MailServer
 
 pytestmark = pytest.mark.django_db
@@ -133,6 +133,15 @@ def without_times(content: str) -> str:
     """`datetime.datetime(…)` ends with microseconds, `msecs=` and `created=` are numbers of the log itself."""
     content = re.sub(r"datetime\.datetime\([^)]*\)", "", content)
     return re.sub(r"'(process|thread|lineno|msecs|relativeCreated|created|duration)': [\d.e-]+", "", content)
+
+
+def test_what_was_asked_to_be_corrected_stands_nowhere_in_clear(logs: Everything) -> None:
+    visitor = Visitor(AffiliationFactory.create(insurance_number="21030500124")).reach_confirm()
+    visitor.post("correction", "?field=amka", value=AMKA, remark="Στο πιστοποιητικό γράφει άλλον")
+    assert goes_to(visitor.answers[-1]) == path("correction")
+    places = stored() | {"logs": "\n".join(logs.lines), "sessions": sessions(), "addresses": addresses(visitor)}
+    assert found(places, {AMKA, "πιστοποιητικό"}) == []
+    assert AMKA not in page(visitor.get("correction"))
 
 
 def test_pages_show_no_secret_again(logs: Everything) -> None:

@@ -7,7 +7,7 @@ from django.utils import timezone
 from accounts import purging as accounts_purging
 from accounts.models import Message, Pin
 from activation import purging
-from activation.models import Activation
+from activation.models import Activation, CorrectionRequest
 from tests.factories import AffiliationFactory
 
 pytestmark = pytest.mark.django_db
@@ -40,3 +40,14 @@ def test_messages_and_pins_go_after_their_days_and_not_before() -> None:
     accounts_purging.purge()
     assert Message.objects.count() == 1
     assert Pin.objects.count() == 1
+
+
+def test_requests_go_half_a_year_after_the_decision_and_open_ones_stay() -> None:
+    record = AffiliationFactory.create()
+    for state, days in (("declined", 181), ("withdrawn", 181), ("declined", 179), ("asked", 400)):
+        asked = CorrectionRequest.objects.create(affiliation=record, field="last_name", state=state)
+        CorrectionRequest.objects.update_or_create(
+            pk=asked.pk, defaults={"created_at": timezone.now() - timedelta(days=days)}
+        )
+    purging.purge()
+    assert sorted(CorrectionRequest.objects.values_list("state", flat=True)) == ["asked", "declined"]

@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from activation.models.activation_letter import ActivationLetter
 from registry.encryption import EncryptedTextField
 from registry.models import Affiliation, InsuranceKind, Role
 
@@ -25,6 +26,15 @@ class Activation(models.Model):
         Affiliation, models.CASCADE, null=True, related_name="activations", verbose_name=_("record")
     )
 
+    # The record that it last led to, be it that the record was refused: by it the attempts are counted.
+    met = models.ForeignKey(
+        Affiliation, models.CASCADE, null=True, related_name="attempts", verbose_name=_("record found")
+    )
+    # The letter that opened it in place of a contact and a PIN.
+    letter = models.ForeignKey(
+        ActivationLetter, models.CASCADE, null=True, related_name="activations", verbose_name=_("activation letter")
+    )
+
     # 2/4: the insurance number, where the record has none.
     insurance_kind = models.CharField(_("kind of insurance number"), max_length=8, choices=InsuranceKind, blank=True)
     insurance_number = EncryptedTextField(_("insurance number"), blank=True)
@@ -32,6 +42,8 @@ class Activation(models.Model):
     # Who was asked about the AMKA: where it was only the offline check, the AMKA registry is asked later.
     insurance_source = models.CharField(max_length=8, blank=True, editable=False)
     insurance_current = EncryptedTextField(blank=True, editable=False)
+    # Instead of an account the attempt leads to the office that has to mend the record. Its PIN opens nothing else.
+    correcting_at = models.DateTimeField(_("asked for a correction at"), null=True)
     pin_verified_at = models.DateTimeField(_("PIN verified at"), null=True)
 
     # 3/4
@@ -42,6 +54,8 @@ class Activation(models.Model):
     # 4/4
     finished_at = models.DateTimeField(_("finished at"), null=True)
 
+    # See `Reached`.
+    reached = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     expires_at = models.DateTimeField(_("expires at"))
 
