@@ -1,5 +1,6 @@
 """Writes the audit trail: one append-only event per act."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,6 +18,11 @@ ACTS: dict[str, Promise] = {
     "account.signout": _("Sign-out"),
     "account.blocked": _("Account blocked"),
     "account.unblocked": _("Account unblocked"),
+    "account.ending": _("Last record ended: the account will be closed"),
+    "account.closed": _("Account closed, its last record having ended"),
+    "account.returned": _("Record there again: the account stays open"),
+    "account.activated": _("Account made active"),
+    "account.deactivated": _("Account made inactive"),
     "sessions.ended": _("Signed out everywhere"),
     "password.changed": _("Password changed"),
     "password.confirmed": _("Password asked for again"),
@@ -30,18 +36,37 @@ ACTS: dict[str, Promise] = {
     "second_factor.removed": _("Second factor removed"),
     "recovery_codes.renewed": _("Recovery codes made"),
     "recovery_code.used": _("Recovery code used"),
+    "correction.asked": _("Correction of the record asked for"),
+    "correction.withdrawn": _("Request for a correction taken back"),
+    "correction.accepted": _("Request for a correction accepted"),
+    "correction.declined": _("Request for a correction declined"),
+    "correction.unmasked": _("Office looked at the masked value of a request"),
+    "insurance.confirmed": _("AMKA that the person typed confirmed"),
+    "insurance.replaced": _("AMKA that the person typed replaced"),
+    "insurance.unmasked": _("Office looked at a masked AMKA"),
+    "directory.retried": _("Directory entry tried again"),
+    "records.exported": _("Records exported"),
+    "person.exported": _("Everything about a person exported"),
+    "person.erased": _("Person forgotten"),
     "helpdesk.searched": _("Helpdesk searched"),
     "helpdesk.unmasked": _("Helpdesk looked at a masked value"),
     "helpdesk.caller_code_sent": _("Helpdesk sent a code to verify a caller"),
     "helpdesk.caller_checked": _("Helpdesk verified a caller"),
     "helpdesk.reset_code_sent": _("Helpdesk sent a reset code"),
     "helpdesk.reset_code_printed": _("Helpdesk printed a reset code"),
+    "letter.issued": _("Activation letter issued"),
+    "letter.revoked": _("Activation letter made invalid"),
+    "letter.used": _("Activation letter used"),
+    "record.corrected": _("Record corrected"),
+    "record.released": _("Corrected field released to its source"),
+    "record.revealed": _("Insurance number looked at"),
 }
 # Why a sign-in was refused, as `account.signin` notes it in its details.
 REFUSALS: dict[str, Promise] = {
     "password": _("wrong password"),
     "blocked": _("the account is blocked"),
     "inactive": _("the account is not active"),
+    "closed": _("the account is closed"),
 }
 
 
@@ -66,6 +91,14 @@ def record(
         address=address,
         reason=reason,
         details=details or {},
+    )
+
+
+def record_all(act: str, accounts: Sequence[Account]) -> None:
+    """Keep that the same happened to many accounts, and that nobody did it: one statement."""
+    done = AuditEvent.Outcome.DONE
+    AuditEvent.objects.bulk_create(
+        [AuditEvent(act=act, outcome=done, account=account, person_id=account.person_id) for account in accounts]
     )
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django_otp import login as remember_second_factor
 from django_otp.models import Device
 
-from accounts import audit, second_factor, throttle
+from accounts import audit, proof_of_work, second_factor, throttle
 from accounts.models import Account, AuditEvent
 from registry.encryption import digest
 
@@ -41,6 +41,15 @@ class AccountBlocked(SignInRefused):
     message = _("This account is blocked. Recover your password, or ask the helpdesk.")
 
 
+class AccountClosed(SignInRefused):
+    """Told only to somebody who knows the password."""
+
+    message = _(
+        "This account is closed, because the university has no record of you any more. If that is wrong, ask the "
+        "secretariat (students) or the personnel office (staff); the account opens again with your record."
+    )
+
+
 class PasswordWrong(Exception):
     message = _("This is not your password.")
     field = "password"
@@ -52,7 +61,8 @@ class PasswordWrong(Exception):
 def check_credentials(request: HttpRequest, *, username: str, password: str) -> Account:
     """The account of this username and password.
 
-    An unknown name counts and costs the same as a known one. Raises `SignInRefused`, `AccountBlocked` or `TooMany`.
+    An unknown name counts and costs the same as a known one. Raises `SignInRefused`, `AccountBlocked`,
+    `AccountClosed` or `TooMany`.
     """
     address = throttle.client_address(request)
     username = username.strip().lower()
@@ -63,16 +73,18 @@ def check_credentials(request: HttpRequest, *, username: str, password: str) -> 
     why = _why_not(account, known=known)
     if account is None or why:
         _note_refusal(account, address=address, why=why)
-        raise AccountBlocked if why == "blocked" else SignInRefused
+        raise {"blocked": AccountBlocked, "closed": AccountClosed}.get(why, SignInRefused)
     return account
 
 
 def _why_not(account: Account | None, *, known: bool) -> str:
-    """What the audit trail keeps; of all this the visitor hears only of a block, and only with the right password."""
+    """What the audit trail keeps; the visitor hears only of a block or a closure, and only with the right password."""
     if account is None or not known:
         return "password"
     if not account.is_active:
         return "inactive"
+    if account.closed_at is not None:
+        return "closed"
     return "blocked" if account.blocked_at else ""
 
 
@@ -94,6 +106,7 @@ def _count(request: HttpRequest, username: str, network: str) -> None:
     a limit of its own, so nobody can lock the owner out for good (OWASP calls it a device cookie).
     """
     throttle.count("signin:address", network)
+    proof_of_work.ensure(request, "signin")
     if familiar := _familiar(request, username):
         throttle.count("signin:browser", familiar)
     else:
@@ -151,7 +164,7 @@ def pending(request: HttpRequest) -> Account | None:
     awaited = request.session.get(PENDING)
     if not awaited or time.time() - awaited["at"] >= PENDING_LIFETIME.total_seconds():
         return None
-    may_sign_in = Account.objects.filter(is_active=True, blocked_at=None)
+    may_sign_in = Account.objects.open().filter(blocked_at=None)
     return may_sign_in.filter(pk=awaited["pk"], epoch=awaited["epoch"]).first()
 
 

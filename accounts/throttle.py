@@ -18,6 +18,8 @@ from limits import RateLimitItem, parse
 from limits.errors import StorageError
 from limits.storage import MemoryStorage, Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
+from redis import Redis
+from redis.exceptions import RedisError
 
 from registry.encryption import digest
 
@@ -25,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 # Seconds that a request may wait for Redis, and seconds for which nobody asks it again after it did not answer.
 PATIENCE = 0.25
+# Where Redis keeps how often each limit was hit.
+HITS = "uregister:limits-hit"
 PAUSE = 5.0
 _down_until = float("-inf")
 
@@ -85,6 +89,18 @@ def count(rule: str, key: str) -> None:
     _count(_limiter(""), _limit(rule), identifiers)
 
 
+def is_spent(rule: str, key: str) -> bool:
+    """Whether `count` would refuse the next attempt; counts nothing."""
+    global _down_until  # noqa: PLW0603 # The memory of one process, see PAUSE.
+    identifiers = (rule, digest(key, purpose="limit"))
+    if redis_answers():
+        try:
+            return not _limiter(settings.REDIS_URL).test(_limit(rule), *identifiers)
+        except StorageError:
+            _down_until = time.monotonic() + PAUSE
+    return not _limiter("").test(_limit(rule), *identifiers)
+
+
 def redis_answers() -> bool:
     """False for a while after it did not: who asks now would wait in vain."""
     return time.monotonic() >= _down_until
@@ -92,8 +108,24 @@ def redis_answers() -> bool:
 
 def _count(limiter: FixedWindowRateLimiter, limit: RateLimitItem, identifiers: tuple[str, str]) -> None:
     if not limiter.hit(limit, *identifiers):
+        _note_hit(identifiers[0])
         reset = limiter.get_window_stats(limit, *identifiers).reset_time
         raise TooMany(max(1, math.ceil(reset - time.time())))
+
+
+def _note_hit(rule: str) -> None:
+    """For the operator's figures: how often each limit has refused somebody, on all machines together."""
+    if not settings.REDIS_URL or not redis_answers():
+        return
+    try:
+        _redis(settings.REDIS_URL).hincrby(HITS, rule)
+    except RedisError:
+        return
+
+
+@cache
+def _redis(url: str) -> Redis:
+    return Redis.from_url(url, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE)
 
 
 def forget_all() -> None:

@@ -106,7 +106,7 @@ def _unproved(account: Account) -> QuerySet[ContactChange]:
 def _locked(account: Account) -> Account:
     """The account as nobody else changes it now. Raises `ContactsOver` when somebody just has."""
     locked = Account.objects.select_for_update(of=("self",)).select_related("person").get(pk=account.pk)
-    if locked.epoch != account.epoch or not locked.is_active:
+    if locked.epoch != account.epoch or not locked.is_open:
         raise ContactsOver
     return locked
 

@@ -9,7 +9,6 @@ from datetime import timedelta
 from enum import StrEnum
 
 from django.conf import settings
-from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -18,7 +17,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from accounts import access, attempts, audit, pins, throttle
+from accounts import access, attempts, audit, passwords, pins, proof_of_work, throttle
 from accounts.messages.send import Destination, queue
 from accounts.models import Account, AuditEvent, Pin
 from accounts.models.message import Channel
@@ -64,6 +63,7 @@ def start(request: HttpRequest, *, username: str, channel: str, contact: str) ->
     """
     username = username.strip().lower()
     _count_start(request, username)
+    proof_of_work.ensure(request, "recovery")
     throttle.count("recovery:contact", contact)
     named = Account.objects.select_related("person").filter(username=username).first()
     account = named if _is_stored(named, channel, contact) else None
@@ -89,7 +89,7 @@ def start(request: HttpRequest, *, username: str, channel: str, contact: str) ->
 
 def _is_stored(account: Account | None, channel: str, contact: str) -> bool:
     stored = ""
-    if account is not None and account.is_active:
+    if account is not None and account.is_open:
         stored = str(account.recovery_mobile or "") if channel == Channel.SMS else account.recovery_email.lower()
     return constant_time_compare(stored, contact) and bool(contact)
 
@@ -115,7 +115,7 @@ def _start_by_code(request: HttpRequest, code: ResetCode, *, key: str) -> None:
     account = code.account
     now = timezone.now()
     # Whoever was given rights, or closed, since the code was printed is out of the helpdesk's reach.
-    if account.has_rights or not account.is_active:
+    if account.has_rights or not account.is_open:
         raise reset_codes.ResetCodeRefused
     recovery = Recovery.objects.create(
         key_digest=_key_digest(key),
@@ -153,7 +153,7 @@ def next_step(recovery: Recovery) -> Step:
 def is_genuine(recovery: Recovery) -> bool:
     """Whether it belongs to an account, and to its present epoch."""
     account = recovery.account
-    return account is not None and account.is_active and account.epoch == recovery.epoch
+    return account is not None and account.is_open and account.epoch == recovery.epoch
 
 
 def account_of(recovery: Recovery) -> Account:
@@ -270,7 +270,7 @@ def finish(request: HttpRequest, recovery: Recovery, *, password: str) -> None:
     """
     throttle.count("password:address", _network(request))
     # Hashing takes long and holds no lock.
-    password_hash = make_password(password)
+    hashes = passwords.hashes(password)
     now = timezone.now()
     with transaction.atomic():
         account = (
@@ -280,12 +280,12 @@ def finish(request: HttpRequest, recovery: Recovery, *, password: str) -> None:
             pk=recovery.pk, key_digest=recovery.key_digest, epoch=account.epoch, account=account, finished_at=None,
             expires_at__gt=now, pin_verified_at__isnull=False,
         )  # fmt: skip
-        if not account.is_active or not proved.update(finished_at=now):
+        if not account.is_open or not proved.update(finished_at=now):
             if Recovery.objects.filter(pk=recovery.pk, finished_at__isnull=False).exists():
                 return
             raise RecoveryOver
         address = throttle.client_address(request)
-        access.change_password(account, password_hash=password_hash, act="password.recovered", address=address)
+        access.change_password(account, **hashes, act="password.recovered", address=address)
 
 
 # ---- The forgotten username -----------------------------------------------------------------------------
@@ -294,9 +294,10 @@ def finish(request: HttpRequest, recovery: Recovery, *, password: str) -> None:
 def send_usernames(request: HttpRequest, *, channel: str, contact: str) -> None:
     """Send the usernames to the contact they are stored with, or pretend to. Raises `TooMany`."""
     throttle.count("recovery:address", _network(request))
+    proof_of_work.ensure(request, "recovery")
     throttle.count("recovery:contact", contact)
     field = "recovery_mobile" if channel == Channel.SMS else "recovery_email"
-    holders = Account.objects.filter(**{field: contact}, is_active=True).select_related("person")
+    holders = Account.objects.open().filter(**{field: contact}).select_related("person")
     accounts = list(holders.order_by("username")[:10])
     outcome = AuditEvent.Outcome.DONE if accounts else AuditEvent.Outcome.REFUSED
     with transaction.atomic():

@@ -9,6 +9,8 @@ from django.utils import timezone
 from accounts import throttle
 from accounts.models import Message, Pin
 from accounts.models.message import Channel
+from registry import readings
+from registry.models import Source
 
 logger = logging.getLogger(__name__)
 
@@ -47,3 +49,11 @@ def watch_pins() -> None:
     total, typed = sent.count(), sent.filter(used_at__isnull=False).count()
     if total >= ENOUGH_PINS and typed < total * LEAST_TYPED:
         ring("pins-unused", f"{total} PINs were sent by SMS in half an hour and only {typed} were typed in.")
+
+
+def watch_imports() -> None:
+    """Ring while the latest reading of a view has failed or waits for somebody: the records are getting old."""
+    for source in Source:
+        if run := readings.trouble(source):
+            text = f"Import {run.pk} of the view of {source} is {run.state}; its page in the administration says why."
+            ring(f"import-{source}", text)

@@ -30,14 +30,14 @@ def is_configured() -> bool:
     return bool(settings.REDIS_URL)
 
 
-def publish(task: str, key: UUID, *, countdown: float | None = None) -> bool:
-    """Queue a task by its name, with the key of a row; False when the broker does not take it."""
+def publish(task: str, *keys: UUID, countdown: float | None = None) -> bool:
+    """Queue a task by its name, with the keys of rows; False when the broker does not take it."""
     global _down_until  # noqa: PLW0603 # The memory of one process, see PAUSE.
     if not is_configured() or time.monotonic() < _down_until or not throttle.redis_answers():
         return False
     try:
         with _producers().acquire(block=True, timeout=PATIENCE) as producer:
-            current_app.send_task(task, [str(key)], countdown=countdown, retry=False, producer=producer)
+            current_app.send_task(task, [str(key) for key in keys], countdown=countdown, retry=False, producer=producer)
     except (KombuError, OSError) as error:
         _down_until = time.monotonic() + PAUSE
         logger.warning("The broker does not answer (%s): the work is done in this process", error.__class__.__name__)
@@ -45,14 +45,14 @@ def publish(task: str, key: UUID, *, countdown: float | None = None) -> bool:
     return True
 
 
-def run_here(work: Callable[[UUID], None], key: UUID, *, countdown: float = 0) -> None:
+def run_here(work: Callable[..., Any], *keys: UUID, countdown: float = 0) -> None:
     """Do the work in this process, beside the request that asked for it; in `countdown` seconds if given."""
     if countdown:
-        timer = Timer(countdown, run_here, [work, key])
+        timer = Timer(countdown, run_here, [work, *keys])
         timer.daemon = True
         timer.start()
         return
-    _threads().submit(_run, work, key).add_done_callback(_report)
+    _threads().submit(_run, work, *keys).add_done_callback(_report)
 
 
 @cache
@@ -67,14 +67,14 @@ def _threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max_workers=8, thread_name_prefix="without-broker")
 
 
-def _run(work: Callable[[UUID], None], key: UUID) -> None:
+def _run(work: Callable[..., Any], *keys: UUID) -> None:
     try:
-        work(key)
+        work(*keys)
     finally:
         # The thread may wait long for its next work: nothing would close its connections in time.
         connections.close_all()
 
 
-def _report(future: Future[None]) -> None:
+def _report(future: Future[Any]) -> None:
     if error := future.exception():
         logger.error("Work without the broker failed", exc_info=error)

@@ -70,7 +70,7 @@ def queue(
     language: str,
     pin: Pin | None = None,
     secret: str = "",
-    context: dict[str, str] | None = None,
+    context: dict[str, Any] | None = None,
     decoy: bool = False,
 ) -> list[Message]:
     """Keep a message for each destination and have it sent once the transaction is committed.
@@ -87,11 +87,16 @@ def queue(
             pin=pin,
             secret=secret,
             decoy=decoy,
-            error=guard.refusal(*destination),
         )
         for destination in destinations
     ]
+    return keep(messages)
+
+
+def keep(messages: list[Message]) -> list[Message]:
+    """Keep the messages, however many, and have them sent once the transaction is committed."""
     for message in messages:
+        message.error = guard.refusal(message.channel, message.destination)
         if message.error:
             message.state, message.secret = State.FAILED, ""
     Message.objects.bulk_create(messages)

@@ -6,9 +6,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from accounts import printed_codes
 from accounts.forms import ContactEmailField, MobileField
 from accounts.models.message import Channel
-from mypassword import reset_codes
 
 FIELDS = {Channel.EMAIL: "email", Channel.SMS: "mobile"}
 MISSING = {"email": _("Type your e-mail in full."), "mobile": _("Type the number of your mobile in full.")}
@@ -72,7 +72,7 @@ class ResetCodeForm(forms.Form):
     )
 
     def clean_code(self) -> str:
-        code = reset_codes.normalise(self.cleaned_data["code"])
-        if len(code) != reset_codes.LENGTH:
+        code = printed_codes.normalise(self.cleaned_data["code"])
+        if len(code) != printed_codes.LENGTH:
             raise ValidationError(_("The code has 16 letters and digits."), code="length")
         return code

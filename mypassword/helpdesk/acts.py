@@ -68,7 +68,7 @@ def send_reset_code(subject: Subject, *, contact: Destination, by: By) -> None:
     """
     account = reach.lock(subject)
     stored = notices.contacts_of(account)
-    if contact not in stored or not account.is_active:
+    if contact not in stored or not account.is_open:
         raise NotPossible
     count_sending(account, contact, by=by)
     row, code = reset_codes.create(account, issued_by=by.helper, lifetime=SENT_LIFETIME)
@@ -84,7 +84,7 @@ def send_reset_code(subject: Subject, *, contact: Destination, by: By) -> None:
 def print_reset_code(subject: Subject, *, by: By) -> Letter:
     """A reset code on paper, for somebody who stands here with an identity card. Raises `NotPossible` or `TooMany`."""
     account = reach.lock(subject)
-    if not account.is_active:
+    if not account.is_open:
         raise NotPossible
     throttle.count("helpdesk:send", str(by.helper.pk))
     row, code = reset_codes.create(account, issued_by=by.helper)

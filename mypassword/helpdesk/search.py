@@ -1,26 +1,19 @@
 """Finds people by whatever the caller says: a username, a registration number, a name, a mobile, an e-mail."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 
-import phonenumbers
 from django.db.models import Case, Min, Q, Value, When
 
 from accounts.models import Account
 from mypassword.helpdesk.reach import Subject, account_of, visible_records
-from registry.contacts import email_of_record, mobile_of_record
+from registry import search
 from registry.models import Affiliation
-from registry.names import fold, prefixes
+from registry.names import fold
 
 MOST = 20
-# Shorter names would find half the university.
-LEAST_LETTERS = 3
-# Digits that stand for no letter in greeklish, as 8 does for θ.
-NUMBER = re.compile(r"[12567]|[0-9]{2}")
-TELEPHONE = re.compile(r"\+?[0-9][0-9 ().\-]{5,}")
 
 
 @dataclass(frozen=True)
@@ -39,7 +32,7 @@ def find(helper: Account, text: str) -> Found:
     """At most `MOST` people whom the helper may see; five queries, however many they are."""
     text = " ".join(text.split())
     visible = visible_records(helper)
-    matching = visible.filter(_said_of_record(text) | Q(person__in=_persons_of_accounts(text)))
+    matching = visible.filter(search.matching(text) | Q(person__in=_persons_of_accounts(text)))
     # A person with several records is one line. Names that begin as it was typed come before those that may be meant.
     people = matching.order_by().values("person").annotate(rank=Min(_rank(text)), name=Min("search_name"))
     people = people.order_by("rank", "name", "person")
@@ -61,25 +54,12 @@ def _subjects(records: Iterable[Affiliation]) -> list[Subject]:
     return found
 
 
-def _said_of_record(text: str) -> Q:
-    email, mobile = _email(text), _mobile(text)
-    matches = Q(username=text.lower()) | Q(registration_number__in={text, text.upper(), text.lower()})
-    if email:
-        matches |= Q(email=email)
-    if mobile:
-        matches |= Q(mobile=mobile)
-    if len(fold(text)) >= LEAST_LETTERS and not (email or NUMBER.search(text)):
-        for prefix in prefixes(text):
-            matches |= Q(search_name__startswith=prefix) | Q(search_name_latin__startswith=prefix)
-    return matches
-
-
 def _rank(text: str) -> Case:
     return Case(When(search_name__startswith=fold(text), then=Value(0)), default=Value(1))
 
 
 def _persons_of_accounts(text: str) -> list[int]:
-    email, mobile = _email(text), _mobile(text)
+    email, mobile = search.email(text), search.mobile(text)
     matches = Q(username=text.lower())
     if email:
         matches |= Q(recovery_email=email)
@@ -87,18 +67,3 @@ def _persons_of_accounts(text: str) -> list[int]:
         matches |= Q(recovery_mobile=mobile)
     found = Account.objects.filter(matches, person__isnull=False).order_by("pk")
     return [key for key in found.values_list("person", flat=True)[: MOST + 1] if key is not None]
-
-
-def _email(text: str) -> str:
-    return email_of_record(text) if "@" in text else ""
-
-
-def _mobile(text: str) -> str:
-    """E.164 of what was typed, a Greek number without prefix too; "" when it is no telephone number."""
-    if not TELEPHONE.fullmatch(text):
-        return mobile_of_record(text)
-    try:
-        number = phonenumbers.parse(text, "GR")
-    except phonenumbers.NumberParseException:
-        return ""
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))

@@ -10,6 +10,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts import audit, notices, second_factor
+from accounts.directory import words
+from accounts.directory.words import Words
 from accounts.messages.send import REASONS
 from accounts.models import AuditEvent, Message
 from accounts.models.message import Channel
@@ -24,6 +26,8 @@ SHOWN = 10
 # What each family of templates says, where a list of messages is read.
 MESSAGES: dict[str, Text] = {
     "activation": _("PIN of the activation"),
+    "correction": _("PIN to ask for a correction"),
+    "correction_answer": _("Answer to a request for a correction"),
     "recovery": _("PIN for a forgotten password"),
     "contact": _("PIN for a new contact"),
     "caller": _("Code for the helpdesk"),
@@ -106,6 +110,11 @@ class Sheet:
             Fact("activated", _("Activated"), f"{account.created_at:%d/%m/%Y}"),
         ]
 
+    @cached_property
+    def directory(self) -> Words | None:
+        """What the person reads of the directory."""
+        return words.of_account(self.subject.account.pk) if self.subject.account else None
+
     @property
     def records(self) -> list[RecordSheet]:
         wanted = self.subject.account is None
@@ -149,6 +158,8 @@ def state_of(subject: Subject) -> State:
     account = subject.account
     if account is None:
         return State("none", _("not activated yet"))
+    if account.closed_at is not None:
+        return State("closed", _("closed: the university has no current record of this person"))
     if account.blocked_at is not None:
         return State("blocked", _("blocked"))
     return State("active", _("active")) if account.is_active else State("disabled", _("disabled"))

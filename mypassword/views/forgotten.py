@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts import pins
+from accounts.directory import words
 from accounts.forms import NewPasswordForm, PinForm
 from accounts.pin_screen import PinScreen
 from accounts.throttle import TooMany
@@ -114,7 +115,8 @@ def password(request: HttpRequest, attempt: Recovery) -> HttpResponse:
 
 @guarded(Step.DONE)
 def done(request: HttpRequest, attempt: Recovery) -> HttpResponse:
-    return show(request, "forgotten_done", username=recovery.account_of(attempt).username)
+    account = recovery.account_of(attempt)
+    return show(request, "forgotten_done", username=account.username, directory=words.of_account(account.pk))
 
 
 @sensitive_post_parameters("code")

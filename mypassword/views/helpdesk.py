@@ -177,7 +177,7 @@ def _has_contacts(subject: Subject) -> bool:
 
 
 def _is_active(subject: Subject) -> bool:
-    return subject.account is not None and subject.account.is_active
+    return subject.account is not None and subject.account.is_open
 
 
 def _can_be_sent_to(subject: Subject) -> bool:

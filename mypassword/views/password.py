@@ -2,13 +2,12 @@
 
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
-from accounts import access, signin, throttle
+from accounts import access, passwords, signin, throttle
 from accounts.throttle import TooMany
 from mypassword.forms.password import ChangePasswordForm
 from mypassword.guards import screen
@@ -39,7 +38,7 @@ def replace(request: HttpRequest, password: str) -> None:
     """Give the account the new password; this session goes on. Raises `access.Overtaken`."""
     account = signin.account_of(request)
     # Hashing takes long and holds no lock.
-    password_hash = make_password(password)
+    hashes = passwords.hashes(password)
     address = throttle.client_address(request)
-    access.change_password(account, password_hash=password_hash, act="password.changed", address=address)
+    access.change_password(account, **hashes, act="password.changed", address=address)
     update_session_auth_hash(request, account)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts import audit, second_factor, signin, throttle
+from accounts.directory import words
 from accounts.throttle import TooMany
 from mypassword.forms.session import CodeForm, PasswordAgainForm, SignInForm
 from mypassword.guards import before_second_factor, public, screen
@@ -23,6 +24,7 @@ def menu(request: HttpRequest) -> HttpResponse:
         helps=account.has_perm("accounts.help_accounts"),
         administers=account.is_staff,
         enrolled=second_factor.is_enrolled(account),
+        directory=words.of_account(account.pk),
     )
 
 

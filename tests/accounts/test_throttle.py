@@ -110,7 +110,8 @@ def test_redis_counts_for_all_processes_and_holds_no_contact(settings: Any) -> N
                 keys = client.keys("*")
                 assert keys
                 assert b"6900000001" not in b" ".join(keys)
-                assert all(client.ttl(key) > 0 for key in keys)
+                # How often a limit was hit is kept, but nothing of who hit it.
+                assert all(client.ttl(key) > 0 for key in keys if key != throttle.HITS.encode())
         finally:
             close(url)
 

@@ -8,12 +8,11 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from accounts import access
+from accounts import access, printed_codes
 from accounts.messages import gsm
 from accounts.messages.compose import compose
 from accounts.messages.send import Destination
 from accounts.models import Account, AuditEvent, InboxMessage, Message, Pin
-from mypassword import reset_codes
 from mypassword.helpdesk import acts, reach
 from mypassword.helpdesk.acts import By
 from mypassword.models import ResetCode
@@ -209,7 +208,7 @@ def test_a_sent_code_is_wiped_from_its_message() -> None:
     assert (message.state, message.secret, message.context.get("username")) == ("sent", "", record.username)
     code = code_sent_to(record.mobile)
     stored = [*ResetCode.objects.values_list("digest", flat=True), *map(str, AuditEvent.objects.values_list("details"))]
-    assert not any(code in value or reset_codes.normalise(code) in value for value in stored)
+    assert not any(code in value or printed_codes.normalise(code) in value for value in stored)
 
 
 def test_a_letter_needs_an_identity_card() -> None:

@@ -181,11 +181,11 @@ def test_removing_needs_a_code_and_is_told() -> None:
             assert second_factor.is_enrolled(visitor.account)
         clock.shift(60)
         assert goes_to(visitor.post(REMOVE, code=visitor.code())) == OVERVIEW
-    assert not second_factor.is_enrolled(visitor.account)
-    assert "second_factor.removed" in acts(visitor)
-    assert goes_to(visitor.get("/mypassword/")) == ""
-    assert goes_to(other.get("/mypassword/")).startswith("/mypassword/login/")
-    assert goes_to(visitor.in_another_browser().sign_in()) == "/mypassword/"
+        assert not second_factor.is_enrolled(visitor.account)
+        assert "second_factor.removed" in acts(visitor)
+        assert goes_to(visitor.get("/mypassword/")) == ""
+        assert goes_to(other.get("/mypassword/")).startswith("/mypassword/login/")
+        assert goes_to(visitor.in_another_browser().sign_in()) == "/mypassword/"
 
 
 def test_an_account_with_rights_keeps_its_second_factor() -> None:
