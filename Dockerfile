@@ -1,8 +1,12 @@
 FROM python:3.13-slim AS build
 WORKDIR /app
+# python-ldap is compiled against the headers of OpenLDAP and SASL.
+RUN apt-get update && apt-get install --yes --no-install-recommends gcc libc6-dev libldap-dev libsasl2-dev \
+    && rm -rf /var/lib/apt/lists/*
 RUN python -m venv /venv
-COPY requirements/base.txt requirements/
-RUN /venv/bin/pip install --no-cache-dir --no-deps --require-hashes -r requirements/base.txt
+COPY requirements/base.txt requirements/directory.txt requirements/
+RUN /venv/bin/pip install --no-cache-dir --no-deps --require-hashes \
+    -r requirements/base.txt -r requirements/directory.txt
 COPY . .
 # Throw-away values: collecting the static files of production needs none of its secrets.
 RUN UREGISTER_MODE=production UREGISTER_HOSTS=build.example.org UREGISTER_SCOPE=example.org \
@@ -13,6 +17,10 @@ RUN UREGISTER_MODE=production UREGISTER_HOSTS=build.example.org UREGISTER_SCOPE=
 
 FROM python:3.13-slim
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 UREGISTER_STATIC_ROOT=/app/staticfiles
+# ldap-utils brings libldap, whatever its package is called, and ldapwhoami to try a server with; libldap-common says
+# which authorities the system trusts.
+RUN apt-get update && apt-get install --yes --no-install-recommends ca-certificates ldap-utils libldap-common \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --home-dir /app uregister
 COPY --from=build /venv /venv
 COPY --from=build /app /app

@@ -7,18 +7,33 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
+from django.urls import URLPattern, URLResolver, include, path
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django_otp.admin import OTPAdminSite
 
 from accounts import signin
+from activation.office import desk
 from mypassword.guards import show_second_factor
 from mypassword.views.session import logout
 
 
 class AdminSite(OTPAdminSite):  # type: ignore[misc] # django-otp has no type hints.
     """`has_permission` of django-otp stays in force: staff, active, with a verified second factor."""
+
+    site_title = site_header = "URegister"
+    index_title = _("Administration")
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """The pages of the offices come before Django's own, the last of which takes every address."""
+        return [path("office/", include("activation.office.urls")), *super().get_urls()]
+
+    def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """The first page begins with what waits for whoever looks."""
+        tasks = desk.links_for(signin.account_of(request))
+        return super().index(request, {**(extra_context or {}), "tasks": tasks})  # type: ignore[no-any-return]
 
     @method_decorator(never_cache)
     @method_decorator(login_not_required)

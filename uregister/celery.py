@@ -6,11 +6,23 @@ import time
 from celery import Celery, signals
 from django.db import close_old_connections
 
+from uregister import heartbeat
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "uregister.settings")
 
 app = Celery("uregister")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@app.task(name="uregister.heartbeat")
+def note_heartbeat() -> None:
+    heartbeat.beat()
+
+
+@signals.worker_ready.connect
+def note_arrival(**_signal: object) -> None:
+    heartbeat.beat()
 
 
 # Seconds after which a connection that worked is no longer taken for a good one.

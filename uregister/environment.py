@@ -18,6 +18,10 @@ from limits import parse as parse_rate
 
 PREFIX = "UREGISTER_"
 DATABASE_SCHEMES = ("postgres", "postgresql", "sqlite")
+# Databases of others, of which views are read.
+VIEW_SCHEMES = ("postgres", "postgresql", "mysql", "mariadb", "oracle", "sqlite")
+# `verify` checks the server's certificate, `require` only encrypts, `off` does neither.
+VIEW_TLS = ("verify", "require", "off")
 validate_one_line = RegexValidator(r"\A[^\r\n]*\Z")
 MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
 Value = TypeVar("Value")
@@ -144,6 +148,31 @@ def limits(name: str, default: dict[str, str]) -> dict[str, str]:
     return chosen
 
 
+def template(name: str, default: str, *, needs: str) -> str:
+    """A text with a blank, such as `{username}`, that must be there."""
+    given = text(name, default)
+    if needs not in given:
+        refuse(name, f"expected a text with {needs} in it, such as {default}")
+    return given
+
+
+def urn(name: str, default: str) -> str:
+    """A URN or the beginning of one, without the colon that follows (RFC 8141)."""
+    given = text(name, default)
+    if not re.fullmatch(r"urn:[A-Za-z0-9][A-Za-z0-9-]{0,30}[A-Za-z0-9](:[A-Za-z0-9()+,\-.=@;$_!*'/]+)+", given):
+        refuse(name, f"expected a URN without a colon at its end, such as {default}")
+    return given
+
+
+def uris(name: str) -> list[str]:
+    """URIs separated by commas."""
+    given = names(name)
+    for uri in given:
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*:[!-~]+", uri):
+            refuse(name, f"{uri!r} is not a URI, such as urn:mace:dir:entitlement:common-lib-terms")
+    return given
+
+
 def pattern(name: str, default: str) -> str:
     """A regular expression, as text."""
 
@@ -169,6 +198,50 @@ def database(name: str, default: str) -> dict[str, Any]:
 
     expected = "a database address such as postgres://user@host/name or sqlite:////srv/uregister.sqlite3"
     return parsed(name, parse(default), parse, expected)
+
+
+def view(system: str, default: str) -> dict[str, str]:
+    """The database view of a system (`SIS`, `HRMS`): `URL`, `NAME`, `TLS`, `CA`; empty when `SYSTEM_URL` is not set."""
+
+    def parse(given: str) -> str:
+        parts = urlsplit(given)
+        local = parts.scheme == "sqlite"
+        # Options behind a question mark could weaken the connection; or it is part of a secret that was not quoted.
+        if parts.scheme not in VIEW_SCHEMES or len(parts.path) < 2 or set(given) & set("?# "):
+            raise ValueError
+        if parts.netloc if local else not (parts.hostname and parts.username and (parts.port or 1) > 0):
+            raise ValueError
+        return given
+
+    expected = (
+        "an address such as postgres://user:secret@host/name, mysql://…, mariadb://…, oracle://user:secret@host/service"
+        " or sqlite:////srv/sis.sqlite3, with other signs than letters and digits in user and secret written as %XX"
+    )
+    url = parsed(f"{system}_URL", "", parse, expected)
+    if not url:
+        return {}
+    name = text(f"{system}_VIEW", default)
+    if not re.fullmatch(r"[A-Za-z_][\w$#]*(\.[A-Za-z_][\w$#]*)?", name):
+        refuse(f"{system}_VIEW", "expected the name of a view such as v_vd_sis or schema.v_vd_sis")
+    protection = choice(f"{system}_TLS", "off" if is_loopback(urlsplit(url).hostname) else "verify", VIEW_TLS)
+    authority = text(f"{system}_CA")
+    if authority and not Path(authority).is_file():
+        refuse(f"{system}_CA", f"there is no file {authority!r}")
+    return {"URL": url, "NAME": name, "TLS": protection, "CA": authority}
+
+
+def times(name: str, default: str) -> list[tuple[int | None, int]]:
+    """Times of the day, such as `06:30, 13:00`; `*:15` is a quarter past every hour. (hour or None, minute) each."""
+
+    def parse(given: str) -> list[tuple[int | None, int]]:
+        found = []
+        for part in given.replace(",", " ").split():
+            if not (match := re.fullmatch(r"(\*|[01]?\d|2[0-3]):([0-5]\d)", part, re.ASCII)):
+                raise ValueError
+            found.append((None if match[1] == "*" else int(match[1]), int(match[2])))
+        return found
+
+    return parsed(name, parse(default), parse, "times such as 06:30, 13:00 or *:15 (every hour)")
 
 
 def email(name: str) -> dict[str, Any]:
@@ -216,6 +289,32 @@ def address(name: str, default: str = "", *, schemes: Sequence[str], plain: Sequ
     if plain:
         expected += f" ({', '.join(f'{scheme}://' for scheme in plain)} only to this machine)"
     return parsed(name, default, parse, expected)
+
+
+def directory_servers(name: str, *, starttls: bool) -> list[str]:
+    """Addresses of directory servers in order of preference, separated by commas or spaces.
+
+    `ldaps://host`, `ldapi://%2Frun%2Fslapd%2Fldapi`; `ldap://host` to this machine, or to any with StartTLS.
+    """
+
+    def parse(given: str) -> list[str]:
+        servers = given.replace(",", " ").split()
+        for server in servers:
+            parts = urlsplit(server)
+            plain = parts.scheme == "ldap" and (starttls or is_loopback(parts.hostname))
+            local = parts.scheme == "ldapi" and bool(parts.netloc)
+            if not (local or (parts.hostname and (plain or parts.scheme == "ldaps"))):
+                raise ValueError
+            if not local and (parts.port or 1) < 1:
+                raise ValueError
+        return servers
+
+    expected = "addresses such as ldaps://ldap.example.org (ldap:// only to this machine or with DIRECTORY_STARTTLS)"
+    return parsed(name, [], parse, expected)
+
+
+def is_readable(path: str) -> bool:
+    return os.path.isfile(path) and os.access(path, os.R_OK)
 
 
 def make_directory(name: str, path: Path) -> None:

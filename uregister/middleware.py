@@ -1,10 +1,14 @@
 """What every request passes through."""
 
+import re
+import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.deprecation import MiddlewareMixin
@@ -12,6 +16,50 @@ from django.utils.deprecation import MiddlewareMixin
 from accounts import second_factor, signin
 from accounts.throttle import TooMany
 from mypassword.guards import show_second_factor
+from uregister.logs import request_id
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+# What no page of ours asks a browser for; a script that found its way into one shall not get it either.
+PERMISSIONS_POLICY = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        "accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "fullscreen", "geolocation",
+        "gyroscope", "magnetometer", "microphone", "midi", "payment", "picture-in-picture", "usb",
+    )
+)  # fmt: skip
+
+
+class RequestIdMiddleware:
+    """Gives each request an identifier that stands in the log and in the answer, so that a complaint finds its lines.
+
+    A proxy in front may have given it one; without a trusted proxy anybody could have written it.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        given = request.headers.get("X-Request-ID", "") if settings.TRUSTED_PROXIES else ""
+        identifier = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        token = request_id.set(identifier)
+        try:
+            response = self.get_response(request)
+        finally:
+            request_id.reset(token)
+        response["X-Request-ID"] = identifier
+        return response
+
+
+class PermissionsPolicyMiddleware:
+    """Tells browsers which of their features no page here may use (W3C Permissions Policy)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        response["Permissions-Policy"] = PERMISSIONS_POLICY
+        return response
 
 
 class TooManyMiddleware(MiddlewareMixin):

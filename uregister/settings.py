@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 
 from cryptography.fernet import Fernet
@@ -67,6 +68,8 @@ SCOPE = env.domain("SCOPE", "uregister.example")
 INSTITUTION_NAME_EL = env.text("INSTITUTION_NAME_EL", "Πανεπιστήμιο Παραδείγματος")
 INSTITUTION_NAME_EN = env.text("INSTITUTION_NAME_EN", "Example University")
 HELPDESK_EMAIL = env.mailbox("HELPDESK_EMAIL", "helpdesk@uregister.example")
+# Whom finders of a weakness write to: an address of the institution, shown in security.txt.
+SECURITY_CONTACT = env.mailbox("SECURITY_CONTACT", HELPDESK_EMAIL)
 # A change of the terms of use or of the privacy policy is a new version; each account keeps the one it accepted.
 TERMS_VERSION = "2026-11"
 
@@ -74,6 +77,7 @@ TERMS_VERSION = "2026-11"
 
 INSTALLED_APPS = [
     "uregister.apps.AdminConfig",
+    "uregister.apps.WiringConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -85,6 +89,7 @@ INSTALLED_APPS = [
     "django_otp.plugins.otp_static",
     "django_otp.plugins.otp_totp",
     "phonenumber_field",
+    "simple_history",
     "registry",
     "accounts",
     "activation",
@@ -95,7 +100,10 @@ if not PRODUCTION:
     INSTALLED_APPS.append("accounts.demo")
 
 MIDDLEWARE = [
+    "uregister.middleware.RequestIdMiddleware",
+    "uregister.metrics.MetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "uregister.middleware.PermissionsPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -137,6 +145,8 @@ FORM_RENDERER = "uregister.rendering.FormRenderer"
 DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{STATE_DIR / 'uregister.sqlite3'}")}
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# Behind PgBouncer in transaction mode a cursor does not outlive its transaction.
+DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = env.flag("DATABASE_POOLED", default=False)
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     env.make_directory("STATE_DIR", STATE_DIR)
     # Writers queue for the lock from their first statement instead of failing half-way through a transaction.
@@ -145,6 +155,10 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
+
+if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    # Seconds in which the server has to take a connection; who waits longer is told to come back.
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 
 REDIS_URL = env.address("REDIS_URL", schemes=("redis", "rediss"))
 
@@ -177,14 +191,27 @@ CELERY_DB_REUSE_MAX = 10**9
 MESSAGE_LEASE = env.number("MESSAGE_LEASE", 45, least=1)
 # How often the sweeper looks for messages that nobody took up, and how long it leaves them to the queue.
 MESSAGE_SWEEP = MESSAGE_LEASE / 6
+# Seconds that entries belong to the worker that writes them into the directory, and how often others are looked for.
+DIRECTORY_LEASE = env.number("DIRECTORY_LEASE", 60, least=1)
+DIRECTORY_SWEEP = 5.0
 CELERY_BEAT_SCHEDULE = {
+    "heartbeat": {"task": "uregister.heartbeat", "schedule": 20.0, "options": {"expires": 20}},
     "sweep-messages": {
         "task": "accounts.sweep_messages",
         "schedule": MESSAGE_SWEEP,
         "options": {"expires": MESSAGE_SWEEP},
     },
+    "sweep-entries": {
+        "task": "accounts.sweep_entries",
+        "schedule": DIRECTORY_SWEEP,
+        "options": {"expires": DIRECTORY_SWEEP},
+    },
+    "follow-records": {"task": "accounts.follow_records", "schedule": 60.0, "options": {"expires": 60}},
     "ask-amka-service": {"task": "registry.ask_amka_service", "schedule": 600.0, "options": {"expires": 600}},
+    "look-after-imports": {"task": "registry.look_after_imports", "schedule": 60.0, "options": {"expires": 60}},
+    "watch-imports": {"task": "accounts.watch_imports", "schedule": 300.0, "options": {"expires": 300}},
     "purge-attempts": {"task": "activation.purge", "schedule": 3600.0, "options": {"expires": 3600}},
+    "report-quality": {"task": "activation.report_quality", "schedule": 1800.0, "options": {"expires": 1800}},
     "purge-messages": {"task": "accounts.purge", "schedule": 3600.0, "options": {"expires": 3600}},
     "watch-pins": {"task": "accounts.watch_pins", "schedule": 300.0, "options": {"expires": 300}},
 }
@@ -221,6 +248,8 @@ ARGON2_TIME_COST = env.number("ARGON2_TIME_COST", 2, least=1)
 ARGON2_PARALLELISM = env.number("ARGON2_PARALLELISM", 1, least=1)
 if ARGON2_MEMORY_KIB < 8 * ARGON2_PARALLELISM:
     env.refuse("ARGON2_PARALLELISM", "Argon2 needs at least 8 KiB of ARGON2_MEMORY_KIB for each lane")
+# How long an account stays open after the last record of its person has ended.
+GRACE_DAYS = env.number("GRACE_DAYS", 30)
 PASSWORD_MIN_LENGTH = env.number("PASSWORD_MIN_LENGTH", 10, least=8)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "accounts.passwords.LengthRule"},
@@ -243,6 +272,12 @@ LIMITS = env.limits(
         "clarify:address": "60 per 10 minutes",
         "clarify:contact": "10 per hour",
         "insurance:person": "10 per hour",
+        "correction:person": "20 per day",
+        "office:export": "60 per hour",
+        "office:letters": "60 per hour",
+        "office:unmask": "60 per hour",
+        "letter:address": "100 per 10 minutes",
+        "letter:number": "20 per hour",
         "pin-try:address": "600 per 10 minutes",
         "pin-try:person": "30 per day",
         "pin-send:address": "300 per 10 minutes",
@@ -267,8 +302,75 @@ LIMITS = env.limits(
         "sms:all": "3000 per hour",
         "sms:range": "1000 per hour",
         "alarm": "1 per hour",
+        # Past these, and past the load of all together, a proof of work is asked for; who brings none goes on under
+        # the limit for the unproved.
+        "lookup:calm": "60 per 10 minutes",
+        "signin:calm": "60 per 10 minutes",
+        "recovery:calm": "20 per 10 minutes",
+        "proof:load": "1200 per minute",
+        "lookup:unproved": "60 per 10 minutes",
+        "signin:unproved": "60 per 10 minutes",
+        "recovery:unproved": "20 per 10 minutes",
+        "proof:once": "1 per hour",
     },
 )
+# How many numbers a browser has to try at most where a proof of work is asked for: about a second of a telephone's
+# time on average. 0 asks for none.
+PROOF_OF_WORK = env.number("PROOF_OF_WORK", 50_000)
+
+# ---- Directory ------------------------------------------------------------------------------------------
+
+# Without a server the embedded modes keep the entries in the database, for the demo's page to show.
+DIRECTORY_STARTTLS = env.flag("DIRECTORY_STARTTLS", default=False)
+DIRECTORY_URLS = env.directory_servers("DIRECTORY_URL", starttls=DIRECTORY_STARTTLS)
+DIRECTORY = "ldap" if DIRECTORY_URLS else ("" if PRODUCTION else "embedded")
+DIRECTORY_BASE_DN = env.text("DIRECTORY_BASE_DN", "dc=" + ",dc=".join(SCOPE.split(".")))
+DIRECTORY_BIND_DN = env.text("DIRECTORY_BIND_DN")
+DIRECTORY_BIND_PASSWORD = env.text("DIRECTORY_BIND_PASSWORD")
+DIRECTORY_CA = env.text("DIRECTORY_CA")
+if DIRECTORY == "ldap":
+    if find_spec("ldap") is None:
+        env.refuse("DIRECTORY_URL", "needs python-ldap: pip install -r requirements/directory.txt")
+    if DIRECTORY_BIND_DN and not DIRECTORY_BIND_PASSWORD:
+        # A server takes a name without a password for nobody (RFC 4513 section 5.1.2) and lets it in.
+        env.refuse("DIRECTORY_BIND_PASSWORD", "must be set together with DIRECTORY_BIND_DN")
+    if not DIRECTORY_BIND_DN and not all(server.startswith("ldapi:") for server in DIRECTORY_URLS):
+        env.refuse("DIRECTORY_BIND_DN", "must be set: only through ldapi:// are we known by our user")
+    if DIRECTORY_CA and not env.is_readable(DIRECTORY_CA):
+        env.refuse("DIRECTORY_CA", f"cannot read {DIRECTORY_CA!r}")
+DIRECTORY_TIMEOUT = env.number("DIRECTORY_TIMEOUT", 5, least=1)
+DIRECTORY_PROFILE = env.choice("DIRECTORY_PROFILE", "gunet", ("inetorgperson", "eduperson", "gunet"))
+# `{ARGON2}` is the account's own hash; `{SSHA512}` is computed beside it while the password is at hand.
+DIRECTORY_PASSWORD_SCHEME = env.choice("DIRECTORY_PASSWORD_SCHEME", "argon2", ("argon2", "ssha512"))
+# What the attributes are made of, see `accounts.directory.entry`. Empty: the object classes of the profile.
+DIRECTORY_OBJECT_CLASSES = env.names("DIRECTORY_OBJECT_CLASSES")
+DIRECTORY_MAIL = env.template("DIRECTORY_MAIL", f"{{username}}@{SCOPE}", needs="{username}")
+DIRECTORY_ENTITLEMENTS = env.uris("DIRECTORY_ENTITLEMENTS")
+DIRECTORY_ORGANIZATION_TYPE = env.urn(
+    "DIRECTORY_ORGANIZATION_TYPE", "urn:schac:homeOrganizationType:eu:higherEducationalInstitution"
+)
+DIRECTORY_PERSONAL_CODE_PREFIX = env.urn(
+    "DIRECTORY_PERSONAL_CODE_PREFIX", "urn:mace:terena.org:schac:personalUniqueCode:gr"
+)
+DIRECTORY_ESI_PREFIX = env.urn("DIRECTORY_ESI_PREFIX", "urn:schac:personalUniqueCode:int:esi")
+# The student system's identifier is one for each student; registration numbers may repeat between departments.
+DIRECTORY_ESI_CODE = env.choice("DIRECTORY_ESI_CODE", "system_id", ("system_id", "registration_number"))
+DIRECTORY_PERSONAL_ID_PREFIX = env.urn("DIRECTORY_PERSONAL_ID_PREFIX", "urn:mace:terena.org:schac:personalUniqueID")
+DIRECTORY_USER_STATUS_PREFIX = env.urn("DIRECTORY_USER_STATUS_PREFIX", "urn:schac:userStatus:gr")
+DIRECTORY_ENROLLMENT_PREFIX = env.urn("DIRECTORY_ENROLLMENT_PREFIX", "urn:mace:gunet.gr:schgrac:enrollment:gr")
+DIRECTORY_LINKAGE_PREFIX = env.urn("DIRECTORY_LINKAGE_PREFIX", "urn:mace:gunet.gr:schgrac:personalLinkageID:gr")
+# SCHAC 1.6.0 has taken it out of its object class: off where the server knows that one.
+DIRECTORY_GENDER = env.flag("DIRECTORY_GENDER", default=True)
+# eduPersonAffiliation by kind of record, more than one separated by blanks; `member` follows by itself.
+DIRECTORY_AFFILIATIONS = env.mapping(
+    "DIRECTORY_AFFILIATIONS",
+    {"student": "student", "faculty": "faculty employee", "administrative": "staff employee", "associate": "employee"},
+)
+for kind, given in DIRECTORY_AFFILIATIONS.items():
+    if kind not in ("student", "faculty", "administrative", "associate"):
+        env.refuse("DIRECTORY_AFFILIATIONS", f"there is no kind of record {kind!r}")
+    if not set(given.split()) <= {"faculty", "student", "staff", "alum", "member", "affiliate", "employee"}:
+        env.refuse("DIRECTORY_AFFILIATIONS", f"{given!r} is not made of affiliations that eduPerson knows")
 
 # ---- Messages -------------------------------------------------------------------------------------------
 
@@ -319,9 +421,20 @@ for gateway in SMS_GATEWAYS:
         if not env.text(needed):
             env.refuse(needed, f"must be set for the gateway {gateway!r}")
 
+# Days for which an activation letter opens the activation.
+LETTER_DAYS = env.number("LETTER_DAYS", 14, least=1)
+# ---- Figures --------------------------------------------------------------------------------------------
+
+# Who brings this token may read /metrics; without one only this machine may.
+METRICS_TOKEN = env.text("METRICS_TOKEN")
+# Where the web processes of a machine count together; each on its own where it is not set.
+METRICS_DIR = env.text("METRICS_DIR")
+
 # How long what was typed in an attempt, and what was sent, is kept.
 KEEP_ATTEMPTS_HOURS = env.number("KEEP_ATTEMPTS_HOURS", 24, least=3)
 KEEP_MESSAGES_DAYS = env.number("KEEP_MESSAGES_DAYS", 7, least=1)
+# How long the audit trail is kept.
+KEEP_AUDIT_DAYS = env.number("KEEP_AUDIT_DAYS", 730, least=30)
 
 PHONENUMBER_DEFAULT_REGION = "GR"
 PHONENUMBER_DB_FORMAT = "E164"
@@ -338,6 +451,16 @@ if AMKA_SERVICE == "gunet":
 # Column names that differ from those of GUnet's views: {"mobilePhone": "kinito", …}.
 SIS_COLUMNS = env.mapping("SIS_COLUMNS", {})
 HRMS_COLUMNS = env.mapping("HRMS_COLUMNS", {})
+# Their views where they are read from a database: by system, empty where none is configured.
+VIEWS = {"sis": env.view("SIS", "v_vd_sis"), "hrms": env.view("HRMS", "v_vd_hrms")}
+# Seconds that the views' databases may take for a connection, and for each answer.
+VIEW_CONNECT_TIMEOUT = env.number("VIEW_CONNECT_TIMEOUT", 10, least=1)
+VIEW_TIMEOUT = env.number("VIEW_TIMEOUT", 120, least=1)
+# When the views are read, and after how many hours the whole view is read where otherwise only what changed is.
+IMPORT_TIMES = env.times("IMPORT_TIMES", "*:00")
+IMPORT_FULL_HOURS = env.number("IMPORT_FULL_HOURS", 24)
+# The largest file that is taken in the administration.
+IMPORT_MAX_MB = env.number("IMPORT_MAX_MB", 50, least=1)
 # What the personnel system writes in contractType, employeeType, facultyType or staffType, and the kind it stands for.
 EMPLOYEE_KINDS = env.mapping(
     "EMPLOYEE_KINDS",
@@ -355,10 +478,18 @@ for kind in EMPLOYEE_KINDS.values():
         env.refuse("EMPLOYEE_KINDS", f"{kind!r} is none of faculty, administrative, associate")
 # Values of enrollmentType or attendanceType that mark a student as permanent resident abroad.
 ABROAD_ENROLLMENT_TYPES = env.names("ABROAD_ENROLLMENT_TYPES", ("abroad",))
-# An import that would lose more than this share of its source's records (in percent) is refused.
+# Values of enrollmentType of those who study for their first degree.
+UNDERGRADUATE_ENROLLMENT_TYPES = env.names("UNDERGRADUATE_ENROLLMENT_TYPES", ("undergraduate",))
+# An import that would lose more than this share of its source's records (in percent) waits for a confirmation.
 IMPORT_MAX_VANISHED = env.number("IMPORT_MAX_VANISHED", 20)
+# The same for records that would change, and how many days it can be seen what an import did.
+IMPORT_MAX_CHANGED = env.number("IMPORT_MAX_CHANGED", 50)
+KEEP_IMPORTS_DAYS = env.number("KEEP_IMPORTS_DAYS", 90, least=1)
 # Domains of the institution's own mailboxes: useless as a contact before the account exists.
 INSTITUTIONAL_DOMAINS = env.names("INSTITUTIONAL_DOMAINS", (SCOPE, "campus.example.org") if DEMO else (SCOPE,))
+
+# How often each secretariat is told by e-mail how good its records are.
+QUALITY_REPORT = env.choice("QUALITY_REPORT", "off", ("off", "weekly", "daily"))
 
 # ---- Language and time ----------------------------------------------------------------------------------
 
@@ -410,9 +541,19 @@ SECURE_REFERRER_POLICY = "same-origin"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
+        "json": {"()": "uregister.logs.JsonFormatter"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": env.choice("LOG_FORMAT", "json" if PRODUCTION else "line", ("json", "line")),
+        },
+    },
     "root": {"handlers": ["console"], "level": env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))},
     # At DEBUG they would write addresses and bodies of requests to providers: numbers, PINs, AMKAs.
-    "loggers": {name: {"level": "WARNING"} for name in ("urllib3", "twilio", "celery.app.trace", "django.template")},
+    "loggers": {
+        name: {"level": "WARNING"} for name in ("urllib3", "twilio", "celery.app.trace", "django.template", "fontTools")
+    },
 }

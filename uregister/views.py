@@ -1,10 +1,19 @@
 """The pages that belong to no journey: home, legal texts, errors."""
 
+import sys
+from datetime import timedelta
+from email.utils import parseaddr
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils import timezone
+
+# Seconds after which a page that the database kept from us is worth asking for again.
+COME_BACK = 60
 
 
 @login_not_required
@@ -25,6 +34,19 @@ def privacy(request: HttpRequest) -> HttpResponse:
 @login_not_required
 def accessibility(request: HttpRequest) -> HttpResponse:
     return render(request, "accessibility.html")
+
+
+@login_not_required
+def security_txt(request: HttpRequest) -> HttpResponse:
+    """Where finders of a weakness write to (RFC 9116); good for half a year, counted from each reading."""
+    expires = timezone.now() + timedelta(days=180)
+    lines = (
+        f"Contact: mailto:{parseaddr(settings.SECURITY_CONTACT)[1]}",
+        f"Expires: {expires:%Y-%m-%dT00:00:00Z}",
+        "Preferred-Languages: el, en",
+        f"Canonical: {settings.PUBLIC_URL.rstrip('/')}{request.path}",
+    )
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 
 
 @login_not_required
@@ -50,5 +72,16 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 @login_not_required
 def server_error(request: HttpRequest) -> HttpResponse:
-    # Without the request: whatever failed must not fail again while this page is drawn.
-    return HttpResponse(render_to_string("errors/500.html", {"helpdesk_email": settings.HELPDESK_EMAIL}), status=500)
+    """Something broke: 500; the database is away: 503, and when to come back."""
+    # Called while the exception is handled. Without the request: what failed must not fail again in the page.
+    away = _is_database_away(sys.exc_info()[1])
+    template, status = ("errors/503.html", 503) if away else ("errors/500.html", 500)
+    page = render_to_string(template, {"helpdesk_email": settings.HELPDESK_EMAIL})
+    return HttpResponse(page, status=status, headers={"Retry-After": str(COME_BACK)} if away else {})
+
+
+def _is_database_away(error: BaseException | None) -> bool:
+    if connection.vendor == "sqlite":
+        # It has one class for a lock that was not had in time and for a statement that is wrong.
+        return isinstance(error, OperationalError) and "locked" in str(error)
+    return isinstance(error, OperationalError | InterfaceError)

@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 def environment(state: Path, **settings: str) -> dict[str, str]:
     """The environment of a process of the product: nothing of ours but the settings, named without `UREGISTER_`."""
-    outside = {name: value for name, value in os.environ.items() if not name.startswith("UREGISTER_")}
+    outside = {name: value for name, value in os.environ.items() if not name.startswith(("UREGISTER_", "DJANGO_"))}
     quick = {"ARGON2_MEMORY_KIB": "8", "ARGON2_TIME_COST": "1"}
     chosen = {"STATE_DIR": str(state), "MODE": "demo"} | quick | settings
     return outside | {f"UREGISTER_{name}": value for name, value in chosen.items()}
@@ -41,8 +41,8 @@ class Product:
     env: dict[str, str]
     log: Path
 
-    def get(self, path: str) -> requests.Response:
-        return requests.get(self.url + path, timeout=20)
+    def get(self, path: str, **options: Any) -> requests.Response:
+        return requests.get(self.url + path, timeout=20, **options)
 
     def json(self, path: str) -> Any:
         response = self.get(path)
@@ -86,23 +86,18 @@ class Product:
 
 
 @contextmanager
-def served(state: Path, *, demo_people: bool = True, **settings: str) -> Iterator[Product]:
-    """The product, migrated and listening; `settings` by their names without `UREGISTER_`."""
-    env = environment(state, **settings)
-    log = state / "log"
+def web(product: Product, *, processes: int = 1) -> Iterator[Product]:
+    """A web process of the product, on a port of its own, when the database is ready for it."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        product = Product(f"http://127.0.0.1:{listener.getsockname()[1]}", state, env, log)
-        product.manage("migrate", "--verbosity", "0")
-        if demo_people:
-            product.manage("load_demo")
+        product.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         descriptor = listener.fileno()
         command = [sys.executable, "-m", "gunicorn", "uregister.wsgi", "--bind", f"fd://{descriptor}", "--threads", "8"]
-        command += ["--no-control-socket", "--graceful-timeout", "2"]
-        with running(command, log=log, cwd=ROOT, env=env, pass_fds=[descriptor]) as process:
+        command += ["--no-control-socket", "--graceful-timeout", "2", "--workers", str(processes)]
+        with running(command, log=product.log, cwd=ROOT, env=product.env, pass_fds=[descriptor]) as process:
             listener.close()
 
             def ready() -> bool:
-                alive(process, log)
+                alive(process, product.log)
                 try:
                     return product.get("/healthz").ok
                 except requests.RequestException:
@@ -110,6 +105,23 @@ def served(state: Path, *, demo_people: bool = True, **settings: str) -> Iterato
 
             wait_until(ready, "the product answers", seconds=60)
             yield product
+
+
+@contextmanager
+def served(state: Path, *, demo_people: bool = True, processes: int = 1, **settings: str) -> Iterator[Product]:
+    """The product, migrated and listening; `settings` by their names without `UREGISTER_`."""
+    product = prepared(state, demo_people=demo_people, **settings)
+    with web(product, processes=processes):
+        yield product
+
+
+def prepared(state: Path, *, demo_people: bool = True, **settings: str) -> Product:
+    """The product, migrated, before any of its processes runs."""
+    product = Product("", state, environment(state, **settings), state / "log")
+    product.manage("migrate", "--verbosity", "0")
+    if demo_people:
+        product.manage("load_demo")
+    return product
 
 
 def loose_limits(limits: dict[str, str]) -> str:

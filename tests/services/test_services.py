@@ -2,11 +2,13 @@
 
 import smtplib
 
+import ldap
 import psycopg
 import pytest
 from redis import Redis
 
 from tests.services.mail import MailServer
+from tests.services.openldap import BASE, PASSWORD, READER, ROOT, SERVICE, OpenLDAP
 from tests.services.postgresql import postgresql
 from tests.services.redis import redis
 
@@ -62,3 +64,48 @@ def test_mail_server_that_drops_the_line(mail: MailServer) -> None:
     with pytest.raises(smtplib.SMTPServerDisconnected):
         send(mail, "maria@example.org")
     assert mail.received == []
+
+
+# ---- OpenLDAP ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dn", [ROOT, SERVICE, READER])
+def test_openldap_knows_its_services(openldap: OpenLDAP, dn: str) -> None:
+    line = openldap.connect(dn)
+    assert line.whoami_s() == f"dn:{dn}"
+    line.unbind_s()
+    with pytest.raises(ldap.INVALID_CREDENTIALS):
+        openldap.connect(dn, "{INITIAL}")
+
+
+def test_openldap_knows_our_user_by_its_socket(openldap: OpenLDAP) -> None:
+    line = ldap.initialize(openldap.socket_url)
+    line.sasl_external_bind_s()
+    assert line.whoami_s() == f"dn:{SERVICE}"
+    line.unbind_s()
+
+
+def test_openldap_keeps_its_entries_over_a_restart_and_a_kill(openldap: OpenLDAP) -> None:
+    person = [("objectClass", [b"inetOrgPerson"]), ("cn", [b"M"]), ("sn", [b"M"]), ("userPassword", [b"right"])]
+    with openldap.manager() as line:
+        line.add_s(f"uid=maria,ou=people,{BASE}", [*person, ("uid", [b"maria"])])
+    for again in (openldap.restart, openldap.kill):
+        again()
+        if again == openldap.kill:
+            with pytest.raises(ldap.SERVER_DOWN):
+                openldap.connect()
+            openldap.start()
+        assert openldap.usernames() == {"maria"}
+    assert openldap.accepts("maria", "right")
+    assert not openldap.accepts("maria", "wrong")
+
+
+def test_openldap_starts_anew_for_the_next_test(openldap: OpenLDAP) -> None:
+    openldap.policy(pwdMinLength="99", pwdLockoutDuration="")
+    openldap.pause()
+    openldap.reset()
+    with openldap.manager() as line:
+        policy = line.read_s(f"cn=default,ou=policies,{BASE}")
+    assert "pwdMinLength" not in policy
+    assert policy["pwdLockoutDuration"] == [b"300"]
+    assert PASSWORD.encode() not in (openldap.directory / "log").read_bytes()

@@ -350,6 +350,8 @@ PRODUCTION = {
         ("SMS_GATEWAYS", "pigeon"),
         ("AMKA_SERVICE", "oracle"),
         ("SIS_COLUMNS", '{"mobilePhone": 1}'),
+        ("DIRECTORY_AFFILIATIONS", '{"associate": "teacher"}'),
+        ("DIRECTORY_AFFILIATIONS", '{"assistant": "faculty"}'),
     ],
 )
 def test_bad_value_stops_the_start(name: str, value: str, tmp_path: Path) -> None:

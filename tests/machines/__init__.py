@@ -1,0 +1,1 @@
+"""The product on several machines that share nothing but PostgreSQL and Redis."""

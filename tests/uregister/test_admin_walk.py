@@ -1,0 +1,89 @@
+"""Nobody sees or changes more than their right, whatever address of the administration they ask for.
+
+The walk reads the site's own addresses: a page that comes is walked too.
+"""
+
+from typing import Any
+
+import pytest
+
+from registry.models import Affiliation, Correction
+from tests.uregister.walk import (
+    PARAMETER,
+    Records,
+    addresses,
+    body,
+    everybody,
+    make_records,
+    questions,
+    routes,
+    told,
+)
+
+pytestmark = pytest.mark.django_db
+
+ANSWERS = {200, 302, 303, 400, 403, 404, 405}
+OFFICES = "/admin/office/"
+
+
+@pytest.fixture
+def records() -> Records:
+    return make_records()
+
+
+@pytest.mark.usefixtures("no_limits")
+def test_nobody_sees_more_than_their_right(records: Records) -> None:
+    """By list, search, filter, address, history, export or autocompletion; and every address answers."""
+    everything = [*addresses(records), *questions(records)]
+    # Who may see nobody is turned away before anybody is looked for.
+    one_of_each = addresses({"A": records["A"]})
+    seen: dict[str, set[str]] = {}
+    wrong: list[Any] = []
+    for who, (client, may) in everybody(records).items():
+        for address in everything if may else one_of_each:
+            answer = client.get(address)
+            if answer.status_code not in ANSWERS:
+                wrong.append((who, address, answer.status_code))
+            if answer.status_code in (302, 303, 403, 404, 405):
+                continue
+            page = body(answer)
+            for key, record in records.items():
+                if found := told(page.replace(address.partition("q=")[2], ""), record):
+                    seen.setdefault(who, set()).add(key)
+                    wrong += [(who, address, found)] if key not in may else []
+    assert wrong == []
+    # The walk has met each record with who may see it: else it would prove nothing.
+    assert {who: "".join(sorted(keys)) for who, keys in seen.items()} == {
+        "secretariat A": "A",
+        "secretariat B": "B",
+        "personnel": "S",
+        "operator": "ABS",
+        "auditor": "ABS",
+    }
+
+
+@pytest.mark.usefixtures("no_limits")
+def test_nobody_changes_what_is_not_theirs(records: Records) -> None:
+    """Whatever is posted to whatever address of another's record."""
+
+    def state(held: Records) -> list[Any]:
+        pks = [record.pk for record in held.values()]
+        corrections = Correction.objects.filter(affiliation__in=pks).order_by("pk")
+        return [*Affiliation.objects.filter(pk__in=pks).order_by("pk").values(), *corrections.values()]
+
+    form = {"reason": "I would like to", "action": "ask_again", "mobile_given": "+306900001111", "value": "Άλλη"}
+    for who, (client, may) in everybody(records).items():
+        others = {key: record for key, record in records.items() if key not in may or len(may) > 1}
+        before = state(others)
+        for address in addresses(others if may else {"A": records["A"]}):
+            if any(f"/{record.pk}/" in address for key, record in records.items() if key not in others):
+                continue
+            # Reading the answer closes what an export holds open.
+            body(client.post(address, form | {"_selected_action": [record.pk for record in others.values()]}))
+        assert state(others) == before, who
+
+
+def test_every_page_of_the_offices_says_who_may_open_it() -> None:
+    offices = {f"/{route}": view for route, view in routes() if f"/{route}".startswith(OFFICES)}
+    assert [route for route, view in offices.items() if not hasattr(view, "may")] == []
+    assert any(PARAMETER.search(route) for route in offices)

@@ -1,0 +1,150 @@
+"""The figures are right, cheap, for the operator only, and what the dashboard and the alerts ask for is there."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.test import Client
+from django.utils import timezone
+from prometheus_client.parser import text_string_to_metric_families
+
+from accounts import throttle
+from accounts.models import DirectoryEntry, Message, Pin
+from activation.models import Activation, ProgressCount, Reached
+from tests.factories import AccountFactory, PersonFactory
+from tests.services.processes import private_directory
+from tests.services.product import served
+from tests.services.redis import redis
+from uregister import heartbeat
+
+MONITORING = Path(__file__).resolve().parents[2] / "deploy/monitoring"
+
+Figures = dict[tuple[str, ...], float]
+
+
+def figures(client: Client | None = None) -> Figures:
+    """Each value by the metric's name and the values of its labels in alphabetical order."""
+    text = (client or Client()).get("/metrics").content.decode()
+    return read(text)
+
+
+def read(text: str) -> Figures:
+    return {
+        (sample.name, *(value for _name, value in sorted(sample.labels.items()))): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def attempt(*reached: Reached) -> Activation:
+    bits = sum(bit.value for bit in reached)
+    return Activation.objects.create(
+        key_digest=f"{Activation.objects.count()}", role="student", reached=bits, expires_at=timezone.now()
+    )
+
+
+@pytest.mark.django_db
+def test_attempts_count_those_that_are_forgotten_too() -> None:
+    attempt(Reached.STARTED, Reached.SENT)
+    attempt(Reached.STARTED, Reached.DONE)
+    ProgressCount.objects.create(day=timezone.now(), kind="student", what="started", number=40)
+    found = figures()
+    assert found["uregister_attempts_total", "started"] == 42
+    assert (found["uregister_attempts_total", "sent"], found["uregister_attempts_total", "done"]) == (1, 1)
+
+
+@pytest.mark.django_db
+def test_pins_messages_and_the_directory() -> None:
+    for used_at in (None, None, timezone.now()):
+        Pin.objects.create(
+            purpose="activation", binding="b", person=PersonFactory.create(), digest="d", reference="AB",
+            used_at=used_at, created_at=timezone.now(), expires_at=timezone.now(),
+        )  # fmt: skip
+    waiting = {"template": "activation", "language": "el", "channel": "sms", "destination": "+306900000001"}
+    Message.objects.create(**waiting, gateway="gunet", state="sent")
+    Message.objects.create(**waiting)
+    Message.objects.create(**waiting, decoy=True)
+    DirectoryEntry.objects.create(account=AccountFactory.create(), state="refused")
+    found = figures()
+    assert (found["uregister_pins", "issued", "activation"], found["uregister_pins", "typed", "activation"]) == (3, 1)
+    assert found["uregister_messages", "sms", "gunet", "sent"] == found["uregister_messages", "sms", "", "queued"] == 1
+    assert 0 < found["uregister_messages_oldest_seconds",] < 60
+    assert found["uregister_directory_entries", "refused"] == 1
+    assert found["uregister_directory_lag_seconds",] == 0
+
+
+@pytest.mark.django_db
+def test_more_rows_cost_no_more_statements(django_assert_max_num_queries: Any) -> None:
+    for _turn in range(3):
+        attempt(Reached.STARTED)
+    with django_assert_max_num_queries(8):
+        figures()
+
+
+@pytest.mark.django_db
+def test_a_page_is_counted_by_its_route() -> None:
+    labels = ("uregister_request_seconds_count", "GET", "home", "200")
+    before = figures().get(labels, 0)
+    Client().get("/")
+    assert figures()[labels] == before + 1
+
+
+@pytest.mark.django_db
+def test_strangers_read_nothing(settings: Any) -> None:
+    assert Client(REMOTE_ADDR="192.0.2.1").get("/metrics").status_code == 404
+    settings.METRICS_TOKEN = "t0ken-of-the-scraper"
+    assert Client().get("/metrics").status_code == 404
+    assert Client().get("/metrics", headers={"authorization": "Bearer wrong"}).status_code == 404
+    right = {"authorization": "Bearer t0ken-of-the-scraper"}
+    assert Client(REMOTE_ADDR="192.0.2.1").get("/metrics", headers=right).status_code == 200
+
+
+@pytest.fixture
+def broker(settings: Any) -> Iterator[None]:
+    with redis() as url:
+        settings.REDIS_URL = url
+        yield
+
+
+@pytest.mark.django_db
+def test_what_redis_knows(broker: None, settings: Any, limit: Any) -> None:
+    limit("lookup:contact", "1 per hour")
+    throttle.count("lookup:contact", "+306900000001")
+    for _turn in range(2):
+        with pytest.raises(throttle.TooMany):
+            throttle.count("lookup:contact", "+306900000001")
+    heartbeat.beat()
+    found = figures()
+    assert found["uregister_limits_hit_total", "lookup:contact"] == 2
+    assert found["uregister_queue_length",] == 0
+    assert 0 <= found["uregister_worker_seen_seconds",] < 10
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    assert ("uregister_queue_length",) not in figures()
+
+
+def test_every_process_of_a_machine_answers_for_all(tmp_path: Path) -> None:
+    """And every figure that the dashboard and the alerts name is one that the product tells."""
+    with private_directory("metrics") as state, redis() as broker:
+        options = {"METRICS_DIR": str(tmp_path / "figures"), "REDIS_URL": broker, "METRICS_TOKEN": "t0ken"}
+        with served(Path(state), demo_people=False, processes=2, **options) as product:
+            for _turn in range(12):
+                product.get("/terms/")
+            product.manage("shell", "-c", "from uregister import heartbeat; heartbeat.beat()")
+            product.manage("shell", "-c", "from accounts import throttle; throttle._note_hit('alarm')")
+            answers = [product.get("/metrics", headers={"Authorization": "Bearer t0ken"}).text for _turn in range(6)]
+    counted = {read(text)["uregister_request_seconds_count", "GET", "terms", "200"] for text in answers}
+    assert counted == {12}
+    told = {family.name for family in text_string_to_metric_families(answers[0])}
+    texts = [panel["expr"] for board in json.loads((MONITORING / "grafana.json").read_text())["panels"]
+             for panel in board["targets"]]  # fmt: skip
+    rules = yaml.safe_load((MONITORING / "alerts.yml").read_text())["groups"][0]["rules"]
+    texts += [rule["expr"] for rule in rules]
+    asked = set(re.findall(r"uregister_\w+", " ".join(texts)))
+    families = {re.sub(r"_(total|bucket|count)$", "", name) for name in asked}
+    assert len(asked) >= 11
+    assert families <= told
+    assert all(rule["annotations"]["remedy"] for rule in rules)

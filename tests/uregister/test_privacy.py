@@ -1,0 +1,206 @@
+"""Everything about a person is told to them, and can be forgotten; nobody else's is touched."""
+
+import json
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.utils import timezone
+
+from accounts import audit, purging
+from accounts.directory import sync
+from accounts.models import Account, AuditEvent, ContactChange, DirectoryEntry, Message, Notice, Pin
+from activation.models import Activation, ActivationLetter, CorrectionRequest, ProgressCount, Reached
+from mypassword.models import Recovery, ResetCode
+from registry.models import Affiliation, Correction, ImportItem, ImportRun, InsuranceCheck, Person
+from tests.factories import AffiliationFactory
+from uregister import privacy
+
+pytestmark = pytest.mark.django_db
+SECRETS = ("argon2", "digest-of", "123456", "unguessable")
+
+
+def person_with_everything(name: str, amka: str) -> Affiliation:
+    """A person about whom every kind of row exists, each with a word of theirs in it."""
+    contact = {"mobile": f"+3069000{amka[-5:]}", "email": f"{name}@example.org"}
+    record = AffiliationFactory.create(
+        username=name, registration_number=f"n-{name}", system_id=f"s-{name}", last_name_el=f"Επώνυμο-{name}",
+        last_name_en=f"Surname-{name}", father_name_el=f"Πατρώνυμο-{name}", insurance_number=amka, **contact,
+    )  # fmt: skip
+    record.father_name_en = f"Father-{name}"
+    record.save()
+    add_registry(record)
+    add_attempts(record, contact)
+    add_account(record, contact)
+    return record
+
+
+def add_registry(record: Affiliation) -> None:
+    name = record.username
+    Correction.objects.create(affiliation=record, field="last_name_el", value=f"Διόρθωση-{name}", origin="office")
+    InsuranceCheck.objects.create(affiliation=record, current_number=record.insurance_number)
+    details = json.dumps({"last_name_el": [f"Παλιό-{name}", record.last_name_el]}, ensure_ascii=False)
+    ImportItem.objects.create(
+        run=ImportRun.objects.create(source="sis", name="students.csv"), kind="changed", system_id=record.system_id,
+        registration_number=record.registration_number, details=details,
+    )  # fmt: skip
+
+
+def add_attempts(record: Affiliation, contact: dict[str, str]) -> None:
+    name = record.username
+    times = {"created_at": timezone.now(), "expires_at": timezone.now() + timedelta(hours=1)}
+    attempt = Activation.objects.create(
+        key_digest=f"digest-of-{name}", role="student", affiliation=record, met=record, reached=Reached.STARTED.value,
+        expires_at=times["expires_at"], **contact,
+    )  # fmt: skip
+    pin = Pin.objects.create(
+        purpose="activation", binding=attempt.key_digest, person=record.person, digest=f"digest-of-{name}",
+        reference="AB", **times,
+    )  # fmt: skip
+    to = {"template": "activation", "language": "el", "channel": "email", "destination": contact["email"]}
+    Message.objects.create(**to, pin=pin, secret="123456")
+    CorrectionRequest.objects.create(
+        affiliation=record, activation=attempt, field="last_name", value=f"Αίτημα-{name}", decided_by=staff(), **contact
+    )
+    ActivationLetter.objects.create(
+        affiliation=record, digest=f"digest-of-{name}", issued_by=staff(), issued_at=times["created_at"],
+        expires_at=times["expires_at"],
+    )  # fmt: skip
+
+
+def add_account(record: Affiliation, contact: dict[str, str]) -> None:
+    name = record.username
+    times = {"created_at": timezone.now(), "expires_at": timezone.now() + timedelta(hours=1)}
+    account = Account.objects.create_user(
+        name, "blue-ferry-harbour", person=record.person, affiliation=record,
+        recovery_mobile=contact["mobile"], recovery_email=contact["email"],
+    )  # fmt: skip
+    sync.begin(account)
+    to = {"template": "notice", "language": "el", "channel": "email", "destination": contact["email"]}
+    Message.objects.create(**to, context={"username": name, "event": "x"})
+    old = f"old-{name}@example.org"
+    change = ContactChange.objects.create(
+        account=account, kind="email", old=old, new=contact["email"], epoch=0, **times
+    )
+    digest = f"digest-of-{name}"
+    Notice.objects.create(
+        account=account, subject="contact_changed", token_digest=digest, contact_change=change, **times
+    )
+    Recovery.objects.create(
+        key_digest=digest, username_digest="digest-of-it", account=account, channel="email", contact=contact["email"],
+        expires_at=times["expires_at"],
+    )  # fmt: skip
+    ResetCode.objects.create(account=account, epoch=0, digest=digest, issued_by=staff(), **times)
+    audit.record("account.opened", person=record.person, account=account)
+
+
+def staff() -> Account:
+    return Account.objects.get_or_create(username="staff", defaults={"is_staff": True})[0]
+
+
+@pytest.fixture
+def maria() -> Affiliation:
+    return person_with_everything("maria", "21030500066")
+
+
+@pytest.fixture
+def petros() -> Affiliation:
+    return person_with_everything("petros", "09010600078")
+
+
+def ended(record: Affiliation) -> Person:
+    Affiliation.objects.filter(pk=record.pk).update(vanished_at=timezone.now())
+    return record.person
+
+
+def everything_in_the_database() -> str:
+    """All values of all tables, decrypted where they are encrypted."""
+    from django.apps import apps
+
+    rows: list[str] = []
+    for model in apps.get_models(include_auto_created=True):
+        rows += [str(values) for values in model._base_manager.values_list()]
+    return "\n".join(rows)
+
+
+# ---- Told -------------------------------------------------------------------------------------------------------
+
+
+def test_everything_is_told_and_nothing_of_others(maria: Affiliation, petros: Affiliation) -> None:
+    told = json.dumps(privacy.export(maria.person), default=str, ensure_ascii=False)
+    words = ("Επώνυμο", "Πατρώνυμο", "Διόρθωση", "Αίτημα", "Παλιό", "old", "Father", "n", "s")
+    assert [word for word in words if f"{word}-maria" not in told] == []
+    assert "21030500066" in told
+    assert "petros" not in told
+    assert "09010600078" not in told
+    assert [secret for secret in SECRETS if secret in told] == []
+
+
+def test_the_command_prints_it_and_keeps_that_it_did(maria: Affiliation) -> None:
+    out = StringIO()
+    call_command("export_person", "maria", "--language", "en", stdout=out)
+    told = json.loads(out.getvalue())
+    assert told["account"][0]["username"] == "maria"
+    assert AuditEvent.objects.filter(act="person.exported", person=maria.person).count() == 1
+
+
+@pytest.mark.parametrize("name", ["nobody", "twins"])
+def test_one_must_be_meant(name: str, maria: Affiliation) -> None:
+    AffiliationFactory.create_batch(2, registration_number="twins")
+    with pytest.raises(CommandError):
+        call_command("export_person", name)
+
+
+# ---- Forgotten --------------------------------------------------------------------------------------------------
+
+
+def test_nothing_of_the_person_is_left_but_the_username(maria: Affiliation, petros: Affiliation) -> None:
+    person = ended(maria)
+    privacy.erase(person, reason="request 7")
+    left = everything_in_the_database()
+    words = ("Επώνυμο", "Πατρώνυμο", "Surname", "Διόρθωση", "Αίτημα", "Παλιό", "old", "Father", "n", "s", "digest-of")
+    assert [word for word in words if f"{word}-maria" in left] == []
+    assert "maria@example.org" not in left
+    assert "21030500066" not in left
+    assert [word for word in words if f"{word}-petros" not in left] == []
+    account = Account.objects.get(username="maria")
+    assert (account.is_active, account.has_usable_password()) == (False, False)
+    assert DirectoryEntry.objects.get(account=account).state in ("waiting", "equal")
+    assert AuditEvent.objects.filter(act="account.opened", account=account).exists()
+    assert AuditEvent.objects.get(act="person.erased").reason == "request 7"
+    assert ProgressCount.objects.get(what="started").number == 1
+
+
+def test_a_second_time_there_is_nothing_to_forget(maria: Affiliation) -> None:
+    person = ended(maria)
+    assert privacy.erase(person) > 10
+    assert privacy.erase(person) == 0
+
+
+def test_who_still_has_a_record_is_not_forgotten(maria: Affiliation) -> None:
+    with pytest.raises(privacy.StillRegistered):
+        privacy.erase(maria.person)
+    assert "Επώνυμο-maria" in everything_in_the_database()
+
+
+def test_the_command_only_says_what_it_would_do(maria: Affiliation) -> None:
+    ended(maria)
+    out = StringIO()
+    call_command("erase_person", "maria", "--reason", "request 7", stdout=out)
+    assert "accounts.Account" in out.getvalue()
+    assert "Επώνυμο-maria" in everything_in_the_database()
+    call_command("erase_person", "maria", "--reason", "request 7", "--yes", stdout=out)
+    assert "Επώνυμο-maria" not in everything_in_the_database()
+
+
+def test_the_audit_trail_ends_too(maria: Affiliation, settings: Any) -> None:
+    kept = AuditEvent.objects.get(act="account.opened")
+    with connection.cursor() as cursor:
+        old = timezone.now() - timedelta(days=settings.KEEP_AUDIT_DAYS + 1)
+        audit.record("account.signin")
+        cursor.execute("UPDATE accounts_auditevent SET at = %s WHERE act = 'account.signin'", [old])
+    purging.purge()
+    assert list(AuditEvent.objects.all()) == [kept]
