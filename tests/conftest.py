@@ -11,6 +11,8 @@ import pytest
 
 from tests import environment
 from tests.services.mail import MailServer, mail_server
+from tests.services.openldap import OpenLDAP
+from tests.services.openldap import openldap as running_openldap
 
 resources = ExitStack()
 atexit.register(resources.close)
@@ -85,12 +87,14 @@ def beside_the_request(monkeypatch: pytest.MonkeyPatch, _nothing_beside_the_requ
 def _nothing_beside_the_request(monkeypatch: pytest.MonkeyPatch) -> None:
     """Another thread sees nothing of a test that rolls back: its work is done at once, and later tries are not made."""
     from accounts.messages import broker
+    from registry import queue
 
-    def at_once(work: Callable[[UUID], None], key: UUID, *, countdown: float = 0) -> None:
+    def at_once(work: Callable[..., object], *keys: UUID, countdown: float = 0) -> None:
         if not countdown:
-            work(key)
+            work(*keys)
 
     monkeypatch.setattr(broker, "run_here", at_once)
+    monkeypatch.setattr(queue, "run_here", lambda work, key: work(key))
 
 
 @pytest.fixture(scope="session")
@@ -104,3 +108,22 @@ def mail(_mail_server: MailServer) -> MailServer:
     """A real mail server, empty and well-behaved."""
     _mail_server.forget()
     return _mail_server
+
+
+@pytest.fixture(scope="session")
+def _openldap() -> Iterator[OpenLDAP]:
+    with running_openldap() as server:
+        yield server
+
+
+@pytest.fixture
+def openldap(_openldap: OpenLDAP, settings: Any) -> Iterator[OpenLDAP]:
+    """A real directory server with nobody in it, which the product is set to."""
+    from accounts.directory.line import hang_up
+
+    for name, value in _openldap.settings.items():
+        setattr(settings, name, value)
+    hang_up()
+    yield _openldap
+    hang_up()
+    _openldap.reset()

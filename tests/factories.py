@@ -57,6 +57,11 @@ class AffiliationFactory(DjangoModelFactory[Affiliation]):
     insurance_digest = factory.LazyAttribute(
         lambda record: insurance.digest(record.insurance_country, record.insurance_number)
     )
+    amka_flaw = factory.LazyAttribute(
+        lambda record: insurance.amka_flaw(
+            record.insurance_kind, record.insurance_number, birth_date=record.birth_date, gender=record.gender
+        )
+    )
     mobile_given = factory.SelfAttribute("mobile")
     mobile = factory.Sequence(lambda n: f"+3069000{n + 10000:05}")
     email_given = factory.SelfAttribute("email")

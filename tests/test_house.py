@@ -12,14 +12,17 @@ ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = ROOT / "templates"
 LAYERS = {"registry": 0, "accounts": 1, "activation": 2, "mypassword": 2, "uregister": 3}
 
-EVERY_APP = "__init__ apps models admin tasks urls views forms management migrations"
+EVERY_APP = "__init__ apps models admin tasks urls views forms management migrations templatetags"
 VOCABULARY = {
-    "uregister": "settings environment wsgi celery checks health context rendering middleware",
+    "uregister": "settings environment wsgi celery checks health context rendering middleware logs metrics heartbeat "
+    "reach privacy",
     "registry": "names encryption insurance amka_service insurance_checks contacts lookup readiness corrections "
-    "sources importing demo",
-    "accounts": "opening access signin second_factor passwords pins pin_screen attempts notices messages directory "
-    "throttle purging audit demo",
-    "activation": "attempts purging steps flow advice screens",
+    "rekeying scope search quality exports write_back transliteration syntax "
+    "sources importing readings import_jobs uploads queue demo",
+    "accounts": "opening access signin second_factor passwords printed_codes pins pin_screen attempts notices messages "
+    "directory throttle proof_of_work purging audit lifecycle roles demo",
+    "activation": "attempts purging steps flow advice screens refusals progress letters corrections correction_forms "
+    "correction_views decisions quality_mail office",
     "mypassword": "guards screens recovery reset_codes contacts helpdesk",
 }
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django import forms
 from django.template.loader import render_to_string
+from django.test import RequestFactory
 
 ROOT = Path(__file__).resolve().parent.parent
 ERRORS = [
@@ -65,7 +66,7 @@ class Outline(HTMLParser):
 
 
 def rendered(name: str, **context: Any) -> str:
-    return render_to_string(name, context)
+    return render_to_string(name, context if name in ERRORS else {"request": RequestFactory().get("/")} | context)
 
 
 @pytest.mark.parametrize("name", ERRORS + PAGES + WIZARD)
@@ -83,9 +84,11 @@ def test_an_error_page_says_what_to_do_without_a_request(name: str) -> None:
     assert 'href="/"' in html
 
 
-def test_the_page_of_a_broken_server_needs_nothing_but_itself() -> None:
-    source = (ROOT / "templates/errors/500.html").read_text()
-    assert not re.search(r"{% *(load|extends|include|url|static|translate)", source)
+@pytest.mark.parametrize("name", ["alone", "500", "503"])
+def test_the_page_of_a_broken_server_needs_nothing_but_itself(name: str) -> None:
+    source = (ROOT / f"templates/errors/{name}.html").read_text()
+    assert not re.search(r"{% *(load|include|url|static|translate)", source)
+    assert re.findall(r'{% *extends "([^"]+)"', source) == ([] if name == "alone" else ["errors/alone.html"])
     for path in re.findall(r'"/(static/[^"]+)"', source):
         assert (ROOT / path).is_file()
 

@@ -27,7 +27,7 @@ def use(state: Path, **settings: str) -> dict[str, str]:
     return env
 
 
-def report(bench: str, *, values: Sequence[float], floors: Sequence[float], unit: str, n: int) -> None:
+def report(bench: str, *, values: Sequence[float], floors: Sequence[float], unit: str, n: int, **more: float) -> None:
     """Print the figures of interleaved slices; `values` and `floors` are in `unit`, slice by slice."""
     ratio = statistics.median(value / floor for value, floor in zip(values, floors, strict=True))
     line = {
@@ -37,6 +37,7 @@ def report(bench: str, *, values: Sequence[float], floors: Sequence[float], unit
         "floor": round(statistics.median(floors), 3),
         "ratio": round(ratio, 3),
         "n": n,
+        **more,
     }
     sys.stdout.write(json.dumps(line) + "\n")
     sys.stdout.flush()

@@ -27,6 +27,7 @@ def open_account(product: Product, *, password: str = PASSWORD, **fields: Any) -
         "username": USERNAME, "password": make_password(password), "person_id": person, "affiliation_id": record,
         "is_active": 1, "is_staff": 0, "is_superuser": 0, "epoch": 0, "recovery_mobile": MOBILE,
         "recovery_email": EMAIL, "language": "el", "terms_version": "", "created_at": timezone.now().isoformat(),
+        "directory_password": "", "records_revision": 0,
     } | fields  # fmt: skip
     blanks = ", ".join("?" * len(row))
     # The names of the columns are written above, none comes from outside.
