@@ -14,6 +14,7 @@ def violations(page: Page) -> list[str]:
 
     Playwright evaluates axe through the debugging protocol, so the page's Content-Security-Policy stays as it is.
     """
+    page.wait_for_load_state()
     found = []
     for theme in THEMES:
         # Without motion no colour is measured half-way through a transition.
@@ -37,4 +38,5 @@ def described(theme: str, violation: dict[str, Any]) -> str:
 
 def overflow(page: Page) -> int:
     """By how many CSS pixels the page is wider than the window (WCAG 1.4.10: none of them)."""
-    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+    # A locator waits for the element: right after an address is reached its document may still be empty.
+    return int(page.locator("html").evaluate("root => root.scrollWidth - root.clientWidth"))
