@@ -1,4 +1,4 @@
-"""The rules of the house that no linter knows, see "How the code is laid out" in the README."""
+"""The rules of the house that no linter knows, see docs/developers/map.md."""
 
 import ast
 import re

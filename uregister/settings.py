@@ -1,4 +1,4 @@
-"""Every setting of URegister. What an operator may set is read from `UREGISTER_…`, see the README."""
+"""Every setting of URegister. What an operator may set is read from `UREGISTER_…`, see docs/operators/settings.md."""
 
 import secrets
 from datetime import timedelta

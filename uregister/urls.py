@@ -1,4 +1,4 @@
-"""Every address of the product, see the README."""
+"""Every address of the product."""
 
 from django.conf import settings
 from django.contrib import admin
