@@ -5,6 +5,8 @@ PORT ?= 8000
 BIN := .venv/bin
 # Locked with hashes, so pip need not resolve anything. Byte code comes with the first import of what is really used.
 INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-compile --no-deps --require-hashes
+# Containers often forbid it; every process would then compile all it imports, which takes it longer than its work.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo demo-reset setup test check bench lock messages
 .DEFAULT_GOAL := help

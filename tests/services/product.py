@@ -22,7 +22,9 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 def environment(state: Path, **settings: str) -> dict[str, str]:
     """The environment of a process of the product: nothing of ours but the settings, named without `UREGISTER_`."""
-    outside = {name: value for name, value in os.environ.items() if not name.startswith(("UREGISTER_", "DJANGO_"))}
+    # Nor may anything forbid byte code: each process would compile all it imports anew.
+    ours = ("UREGISTER_", "DJANGO_", "PYTHONDONTWRITEBYTECODE")
+    outside = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     quick = {"ARGON2_MEMORY_KIB": "8", "ARGON2_TIME_COST": "1"}
     chosen = {"STATE_DIR": str(state), "MODE": "demo"} | quick | settings
     return outside | {f"UREGISTER_{name}": value for name, value in chosen.items()}
