@@ -18,7 +18,7 @@ VOCABULARY = {
     "reach privacy",
     "registry": "names encryption insurance amka_service insurance_checks contacts lookup readiness corrections "
     "rekeying scope search quality exports write_back transliteration syntax "
-    "sources importing readings import_jobs uploads queue demo",
+    "sources importing readings import_jobs uploads queue online demo",
     "accounts": "opening access signin second_factor passwords printed_codes pins pin_screen attempts notices messages "
     "directory throttle proof_of_work purging audit lifecycle roles demo",
     "activation": "attempts purging steps flow advice screens refusals progress letters corrections correction_forms "

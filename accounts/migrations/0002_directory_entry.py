@@ -40,6 +40,20 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddField(
+            model_name='directoryentry',
+            name='account',
+            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='directory_entry', to=settings.AUTH_USER_MODEL, verbose_name='account'),
+        ),
+        migrations.AddIndex(
+            model_name='directoryentry',
+            index=models.Index(condition=models.Q(('state', 'equal'), _negated=True), fields=['-password_due', 'due_at'], name='directory_entry_due'),
+        ),
+        migrations.AddIndex(
+            model_name='directoryentry',
+            index=models.Index(condition=models.Q(('error', 'away')), fields=['due_at'], name='directory_entry_away'),
+        ),
+        # Last, because from here to the end nobody else may use the accounts.
+        migrations.AddField(
             model_name='account',
             name='closed_at',
             field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name='closed at'),
@@ -47,7 +61,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='account',
             name='directory_password',
-            field=models.CharField(blank=True, editable=False, max_length=255),
+            field=models.CharField(blank=True, db_default='', default='', editable=False, max_length=255),
         ),
         migrations.AddField(
             model_name='account',
@@ -62,23 +76,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='account',
             name='records_revision',
-            field=models.PositiveIntegerField(default=0, editable=False),
-        ),
-        migrations.AddIndex(
-            model_name='account',
-            index=models.Index(condition=models.Q(('closed_at', None), ('expires_at__isnull', False)), fields=['expires_at'], name='account_expiring'),
-        ),
-        migrations.AddField(
-            model_name='directoryentry',
-            name='account',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='directory_entry', to=settings.AUTH_USER_MODEL, verbose_name='account'),
-        ),
-        migrations.AddIndex(
-            model_name='directoryentry',
-            index=models.Index(condition=models.Q(('state', 'equal'), _negated=True), fields=['-password_due', 'due_at'], name='directory_entry_due'),
-        ),
-        migrations.AddIndex(
-            model_name='directoryentry',
-            index=models.Index(condition=models.Q(('error', 'away')), fields=['due_at'], name='directory_entry_away'),
+            field=models.IntegerField(db_default=0, default=0, editable=False),
         ),
     ]

@@ -67,9 +67,9 @@ class Account(AbstractBaseUser, PermissionsMixin):
     terms_accepted_at = models.DateTimeField(_("terms accepted at"), null=True, blank=True)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     # `userPassword` where the operator chose another scheme than the account's own hash; made when it was set.
-    directory_password = models.CharField(max_length=255, blank=True, editable=False)
+    directory_password = models.CharField(max_length=255, blank=True, default="", db_default="", editable=False)
     # `Person.revision` as of the last look at the person's records: a greater one means that they have changed since.
-    records_revision = models.PositiveIntegerField(default=0, editable=False)
+    records_revision = models.IntegerField(default=0, db_default=0, editable=False)
     # Set when the person's last affiliation has ended: when the grace period is over the account is closed. A return
     # takes it back, also from a closed one. `expiry_told_at` is when the person was reminded.
     expires_at = models.DateTimeField(_("expires at"), null=True, blank=True, editable=False)

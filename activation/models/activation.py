@@ -55,7 +55,7 @@ class Activation(models.Model):
     finished_at = models.DateTimeField(_("finished at"), null=True)
 
     # See `Reached`.
-    reached = models.PositiveIntegerField(default=0, editable=False)
+    reached = models.IntegerField(default=0, db_default=0, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     expires_at = models.DateTimeField(_("expires at"))
 

@@ -46,11 +46,11 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='affiliation',
             name='amka_flaw',
-            field=models.CharField(blank=True, editable=False, max_length=16),
+            field=models.CharField(blank=True, db_default='', default='', editable=False, max_length=16),
         ),
         migrations.AddField(
             model_name='correction',
             name='author',
-            field=models.CharField(blank=True, max_length=64, verbose_name='username'),
+            field=models.CharField(blank=True, db_default='', default='', max_length=64, verbose_name='username'),
         ),
     ]

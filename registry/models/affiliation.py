@@ -81,7 +81,7 @@ class Affiliation(models.Model):
     insurance_number = EncryptedTextField(_("insurance number"), blank=True)
     insurance_digest = models.CharField(max_length=64, blank=True, db_index=True, editable=False)
     # What is wrong with an AMKA, by `insurance.amka_flaw`: the number itself is encrypted, so no query can tell.
-    amka_flaw = models.CharField(max_length=16, blank=True, editable=False)
+    amka_flaw = models.CharField(max_length=16, blank=True, default="", db_default="", editable=False)
     insurance_country = models.CharField(_("country of the insurance number"), max_length=2, blank=True)
 
     # What the record says, and the form in which it can be matched: empty where it can't be.

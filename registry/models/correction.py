@@ -24,7 +24,7 @@ class Correction(models.Model):
     value = EncryptedTextField(_("corrected value"), blank=True)
     origin = models.CharField(_("by"), max_length=8, choices=Origin)
     # The username of who corrected it last; empty for the person.
-    author = models.CharField(_("username"), max_length=64, blank=True)
+    author = models.CharField(_("username"), max_length=64, blank=True, default="", db_default="")
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     # What the person typed is the office's to confirm; what the office itself wrote needs no confirmation.

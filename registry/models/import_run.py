@@ -1,6 +1,7 @@
 """What an import is to do, and what it did."""
 
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from registry.encryption import EncryptedTextField
@@ -31,33 +32,36 @@ class ImportRun(models.Model):
         VIEW = "view", _("database view")
 
     source = models.CharField(_("source"), max_length=8, choices=Source)
-    origin = models.CharField(_("kind of input"), max_length=8, choices=Origin, default=Origin.FILE)
+    origin = models.CharField(
+        _("kind of input"), max_length=8, choices=Origin, default=Origin.FILE, db_default=Origin.FILE
+    )
     name = models.CharField(_("file or view"), max_length=200)
     # False where only the rows that have changed since an earlier reading were asked for: the others do not vanish.
-    complete = models.BooleanField(_("all rows"), default=True)
+    complete = models.BooleanField(_("all rows"), default=True, db_default=True)
     # The latest value of the view's column `updated` that was read, for the next reading to begin with.
-    updated_until = models.CharField(max_length=64, blank=True)
+    updated_until = models.CharField(max_length=64, blank=True, default="", db_default="")
 
-    state = models.CharField(_("state"), max_length=10, choices=State, default=State.QUEUED)
+    # What the version before knows as an import has been applied.
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.QUEUED, db_default=State.APPLIED)
     # Why it waits, was refused or failed: one line in the language of whoever started it, without data of the source.
-    reason = models.TextField(_("reason"), blank=True)
+    reason = models.TextField(_("reason"), blank=True, default="", db_default="")
     # Applying and undoing imports of a source take turns: which one this had, and the latest when it was planned.
-    base = models.PositiveIntegerField(default=0, editable=False)
-    turn = models.PositiveIntegerField(default=0, editable=False)
+    base = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    turn = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 
-    started_by = models.CharField(_("started by"), max_length=150, blank=True)
-    confirmed_by = models.CharField(_("confirmed by"), max_length=150, blank=True)
-    undone_by = models.CharField(_("undone by"), max_length=150, blank=True)
+    started_by = models.CharField(_("started by"), max_length=150, blank=True, default="", db_default="")
+    confirmed_by = models.CharField(_("confirmed by"), max_length=150, blank=True, default="", db_default="")
+    undone_by = models.CharField(_("undone by"), max_length=150, blank=True, default="", db_default="")
     started_at = models.DateTimeField(_("started at"), auto_now_add=True)
     # Of the last sign of life, so that one whose worker was killed is told from one that is being read.
-    touched_at = models.DateTimeField(auto_now=True)
+    touched_at = models.DateTimeField(auto_now=True, db_default=Now())
     planned_at = models.DateTimeField(_("planned at"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
     undone_at = models.DateTimeField(_("undone at"), null=True, blank=True)
 
-    rows_read = models.PositiveIntegerField(_("rows read"), default=0)
-    rows_written = models.PositiveIntegerField(_("records written"), default=0)
-    held_records = models.PositiveIntegerField(_("records held before"), default=0)
+    rows_read = models.PositiveIntegerField(_("rows read"), default=0, db_default=0)
+    rows_written = models.PositiveIntegerField(_("records written"), default=0, db_default=0)
+    held_records = models.PositiveIntegerField(_("records held before"), default=0, db_default=0)
     added = models.PositiveIntegerField(_("added"), default=0)
     changed = models.PositiveIntegerField(_("changed"), default=0)
     unchanged = models.PositiveIntegerField(_("unchanged"), default=0)
@@ -65,8 +69,8 @@ class ImportRun(models.Model):
     rejected = models.PositiveIntegerField(_("rejected"), default=0)
     kept_corrections = models.PositiveIntegerField(_("corrections kept"), default=0)
     # Of how many records each field changes, and what the departments are called before and after.
-    changed_fields = models.JSONField(_("changed fields"), default=dict, blank=True)
-    departments = models.JSONField(default=dict, blank=True, editable=False)
+    changed_fields = models.JSONField(_("changed fields"), default=dict, db_default={}, blank=True)
+    departments = models.JSONField(default=dict, db_default={}, blank=True, editable=False)
 
     class Meta:
         ordering = ["-pk"]

@@ -25,7 +25,7 @@ class Person(models.Model):
     activated_at = models.DateTimeField(_("activated at"), null=True, blank=True, editable=False)
     # Raised, in the same transaction, with every change to one of the person's records: whoever has read an older one
     # has to read again.
-    revision = models.PositiveIntegerField(default=0, editable=False)
+    revision = models.IntegerField(default=0, db_default=0, editable=False)
 
     objects = PersonQuerySet.as_manager()
 
