@@ -3,9 +3,33 @@
 from typing import Any
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.db.migrations import AddIndex
+from django.db.migrations import AddIndex, Migration
 from django.db.migrations.state import ProjectState
 from django.db.models import Index, Model
+
+
+class AtOnce(Migration):
+    """A migration whose statements are all written before the first is sent.
+
+    So tables are locked while the database works, milliseconds, and not while Django finds out the next statement; and
+    of two tables the second is asked for as soon as the first is held, which leaves no time for a deadlock with the
+    service. Every operation has to be SQL.
+    """
+
+    def apply(
+        self,
+        project_state: ProjectState,
+        schema_editor: BaseDatabaseSchemaEditor,
+        collect_sql: bool = False,  # noqa: FBT001, FBT002 # Django's own signature.
+    ) -> ProjectState:
+        if not all(operation.reduces_to_sql for operation in self.operations):
+            raise ValueError(f"{self}: not every operation is SQL")
+        if collect_sql or schema_editor.connection.vendor != "postgresql":
+            return super().apply(project_state, schema_editor, collect_sql)
+        with schema_editor.connection.schema_editor(collect_sql=True) as written:
+            after = super().apply(project_state, written, collect_sql=True)
+        schema_editor.execute("\n".join(written.collected_sql), params=None)
+        return after
 
 
 class AddIndexOnline(AddIndex):

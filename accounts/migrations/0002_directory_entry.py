@@ -5,8 +5,10 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+from registry.online import AtOnce
 
-class Migration(migrations.Migration):
+
+class Migration(AtOnce):
 
     dependencies = [
         ('accounts', '0001_initial'),
@@ -40,20 +42,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddField(
-            model_name='directoryentry',
-            name='account',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='directory_entry', to=settings.AUTH_USER_MODEL, verbose_name='account'),
-        ),
-        migrations.AddIndex(
-            model_name='directoryentry',
-            index=models.Index(condition=models.Q(('state', 'equal'), _negated=True), fields=['-password_due', 'due_at'], name='directory_entry_due'),
-        ),
-        migrations.AddIndex(
-            model_name='directoryentry',
-            index=models.Index(condition=models.Q(('error', 'away')), fields=['due_at'], name='directory_entry_away'),
-        ),
-        # Last, because from here to the end nobody else may use the accounts.
-        migrations.AddField(
             model_name='account',
             name='closed_at',
             field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name='closed at'),
@@ -77,5 +65,18 @@ class Migration(migrations.Migration):
             model_name='account',
             name='records_revision',
             field=models.IntegerField(db_default=0, default=0, editable=False),
+        ),
+        migrations.AddField(
+            model_name='directoryentry',
+            name='account',
+            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='directory_entry', to=settings.AUTH_USER_MODEL, verbose_name='account'),
+        ),
+        migrations.AddIndex(
+            model_name='directoryentry',
+            index=models.Index(condition=models.Q(('state', 'equal'), _negated=True), fields=['-password_due', 'due_at'], name='directory_entry_due'),
+        ),
+        migrations.AddIndex(
+            model_name='directoryentry',
+            index=models.Index(condition=models.Q(('error', 'away')), fields=['due_at'], name='directory_entry_away'),
         ),
     ]

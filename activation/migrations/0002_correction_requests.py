@@ -5,8 +5,10 @@ import registry.encryption
 from django.conf import settings
 from django.db import migrations, models
 
+from registry.online import AtOnce
 
-class Migration(migrations.Migration):
+
+class Migration(AtOnce):
 
     dependencies = [
         ('activation', '0001_initial'),

@@ -4,8 +4,10 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from registry.online import AtOnce
 
-class Migration(migrations.Migration):
+
+class Migration(AtOnce):
 
     dependencies = [
         ('activation', '0002_correction_requests'),
@@ -14,6 +16,16 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddField(
+            model_name='activation',
+            name='met',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='attempts', to='registry.affiliation', verbose_name='record found'),
+        ),
+        migrations.AddField(
+            model_name='activation',
+            name='reached',
+            field=models.IntegerField(db_default=0, default=0, editable=False),
+        ),
         migrations.CreateModel(
             name='ActivationLetter',
             fields=[
@@ -31,6 +43,11 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'activation letters',
                 'permissions': [('issue_letters', 'May issue activation letters')],
             },
+        ),
+        migrations.AddField(
+            model_name='activation',
+            name='letter',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='activations', to='activation.activationletter', verbose_name='activation letter'),
         ),
         migrations.CreateModel(
             name='ProgressCount',
@@ -59,21 +76,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='progresscount',
             constraint=models.UniqueConstraint(condition=models.Q(('department', None)), fields=('day', 'kind', 'cohort', 'what'), name='progress_without_department_is_unique'),
-        ),
-        # Last, because from here to the end nobody else may use the attempts.
-        migrations.AddField(
-            model_name='activation',
-            name='met',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='attempts', to='registry.affiliation', verbose_name='record found'),
-        ),
-        migrations.AddField(
-            model_name='activation',
-            name='reached',
-            field=models.IntegerField(db_default=0, default=0, editable=False),
-        ),
-        migrations.AddField(
-            model_name='activation',
-            name='letter',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='activations', to='activation.activationletter', verbose_name='activation letter'),
         ),
     ]

@@ -5,15 +5,17 @@ import django.db.models.functions.datetime
 import registry.encryption
 from django.db import migrations, models
 
-
-def note_as_applied(apps, schema_editor):
-    """Until now only what had been applied was noted."""
-    runs = apps.get_model('registry', 'ImportRun').objects
-    for turn, run in enumerate(runs.order_by('pk'), start=1):
-        runs.filter(pk=run.pk).update(state='applied', turn=turn, planned_at=run.started_at)
+from registry.online import AtOnce
 
 
-class Migration(migrations.Migration):
+# Until now only what had been applied was noted.
+NOTE_AS_APPLIED = """
+    UPDATE registry_importrun SET state = 'applied', planned_at = started_at,
+        turn = (SELECT count(*) FROM registry_importrun earlier WHERE earlier.id <= registry_importrun.id)
+"""
+
+
+class Migration(AtOnce):
 
     dependencies = [
         ('registry', '0003_offices'),
@@ -144,5 +146,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['run', 'kind', 'line'], name='import_item_by_kind')],
             },
         ),
-        migrations.RunPython(note_as_applied, migrations.RunPython.noop),
+        migrations.RunSQL(NOTE_AS_APPLIED, migrations.RunSQL.noop),
     ]

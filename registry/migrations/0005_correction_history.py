@@ -4,8 +4,10 @@ import registry.encryption
 import simple_history.models
 from django.db import migrations, models
 
+from registry.online import AtOnce
 
-class Migration(migrations.Migration):
+
+class Migration(AtOnce):
 
     dependencies = [
         ('registry', '0004_import_plans'),

@@ -2,8 +2,10 @@
 
 from django.db import migrations, models
 
+from registry.online import AtOnce
 
-class Migration(migrations.Migration):
+
+class Migration(AtOnce):
 
     dependencies = [
         ('registry', '0007_import_departments'),
