@@ -14,6 +14,8 @@ RUN UREGISTER_MODE=production UREGISTER_HOSTS=build.example.org UREGISTER_SCOPE=
     UREGISTER_DATABASE_URL=postgres://build@127.0.0.1/build UREGISTER_REDIS_URL=redis://127.0.0.1/0 \
     UREGISTER_EMAIL_URL=smtp://127.0.0.1:25 UREGISTER_EMAIL_FROM=noreply@example.org \
     UREGISTER_STATIC_ROOT=/app/staticfiles /venv/bin/python manage.py collectstatic --noinput
+# What runs can't write its byte code, and would compile everything at each start.
+RUN /venv/bin/python -m compileall -q .
 
 FROM python:3.13-slim
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 UREGISTER_STATIC_ROOT=/app/staticfiles
@@ -27,5 +29,5 @@ COPY --from=build /app /app
 WORKDIR /app
 USER uregister
 EXPOSE 8000
-HEALTHCHECK CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(u.Request('http://127.0.0.1:8000/healthz', headers={'Host': os.environ['UREGISTER_HOSTS'].split(',')[0]}))"]
-CMD ["gunicorn", "uregister.wsgi", "--bind", "0.0.0.0:8000"]
+HEALTHCHECK CMD ["python", "deploy/alive.py", "http://127.0.0.1:8000/healthz"]
+CMD ["gunicorn", "uregister.wsgi", "--bind", "0.0.0.0:8000", "--no-control-socket"]

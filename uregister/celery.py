@@ -25,6 +25,19 @@ def note_arrival(**_signal: object) -> None:
     heartbeat.beat()
 
 
+@signals.heartbeat_sent.connect
+@signals.beat_init.connect
+def show_life(**_signal: object) -> None:
+    """A worker's heart beats every two seconds, while it is in touch with the queue."""
+    heartbeat.show_life()
+
+
+@signals.beat_init.connect
+def show_life_with_each_task(**_signal: object) -> None:
+    """Beat has no heart: it lives while it hands out tasks."""
+    signals.before_task_publish.connect(show_life)
+
+
 # Seconds after which a connection that worked is no longer taken for a good one.
 TRUSTED_FOR = 1.0
 _checked_at = float("-inf")

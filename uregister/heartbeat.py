@@ -1,6 +1,10 @@
-"""When a worker last did what beat asked for: kept in Redis, for checks, metrics and whoever watches."""
+"""When a worker last did what beat asked for: kept in Redis, for checks, metrics and whoever watches.
+
+And that this very process lives: a file that it touches, for who restarts single processes, see `deploy/alive.py`.
+"""
 
 import time
+from pathlib import Path
 
 from django.conf import settings
 from redis import Redis
@@ -25,6 +29,12 @@ def age() -> float | None:
     except RedisError:
         return None
     return time.time() - float(noted) if noted else None
+
+
+def show_life() -> None:
+    """Touch the file of this worker or beat, where one is set."""
+    if settings.SIGN_OF_LIFE:
+        Path(settings.SIGN_OF_LIFE).touch()
 
 
 def _redis() -> Redis:

@@ -215,6 +215,8 @@ CELERY_BEAT_SCHEDULE = {
     "purge-messages": {"task": "accounts.purge", "schedule": 3600.0, "options": {"expires": 3600}},
     "watch-pins": {"task": "accounts.watch_pins", "schedule": 300.0, "options": {"expires": 300}},
 }
+# A file that worker and beat touch while they live; none where it is not set.
+SIGN_OF_LIFE = env.text("SIGN_OF_LIFE")
 CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "beat-schedule")
 
 SESSION_COOKIE_AGE = int(timedelta(hours=8).total_seconds())

@@ -74,11 +74,18 @@ class PostgresqlServer:
 
 
 @contextmanager
-def postgresql_server() -> Iterator[PostgresqlServer]:
+def prepared_server() -> Iterator[PostgresqlServer]:
+    """One that has still to be started."""
     user = unprivileged_user()
     with private_directory("postgresql", owner=user) as directory:
         server = PostgresqlServer(free_port(), directory, user)
         server.create()
+        yield server
+
+
+@contextmanager
+def postgresql_server() -> Iterator[PostgresqlServer]:
+    with prepared_server() as server:
         server.start()
         try:
             yield server
