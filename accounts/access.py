@@ -78,15 +78,15 @@ def unblock(account: Account, *, actor: Account, reason: str = "", address: str 
 
 
 @transaction.atomic
-def set_active(account: Account, *, active: bool, actor: Account, reason: str = "") -> None:
-    """What the operator decides: an account that is not active opens nothing, whatever the records say."""
+def set_active(account: Account, *, active: bool, actor: Account, reason: str = "", address: str | None = None) -> None:
+    """What whoever manages rights decides: an account that is not active opens nothing, whatever the records say."""
     account.is_active = active
     account.save(update_fields=["is_active"])
     if not active:
         begin_epoch(account)
     sync.want([account.pk], password=True)
     act = "account.activated" if active else "account.deactivated"
-    audit.record(act, actor=actor, account=account, person=account.person, reason=reason)
+    audit.record(act, actor=actor, account=account, person=account.person, reason=reason, address=address)
 
 
 @transaction.atomic

@@ -23,6 +23,7 @@ ACTS: dict[str, Promise] = {
     "account.returned": _("Record there again: the account stays open"),
     "account.activated": _("Account made active"),
     "account.deactivated": _("Account made inactive"),
+    "rights.changed": _("Roles or departments changed"),
     "sessions.ended": _("Signed out everywhere"),
     "password.changed": _("Password changed"),
     "password.confirmed": _("Password asked for again"),

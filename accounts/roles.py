@@ -8,6 +8,12 @@ from typing import Any
 
 from django.apps import apps as installed_apps
 from django.apps.registry import Apps
+from django.contrib.auth.models import Group, Permission
+from django.db.models import Case, Q, QuerySet, When
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Account
 
 SECRETARIAT, PERSONNEL, HELPDESK, OPERATOR, AUDITOR = "secretariat", "personnel", "helpdesk", "operator", "auditor"
 
@@ -46,6 +52,45 @@ RIGHTS: dict[str, tuple[str, ...]] = {
         "accounts.view_auditevent",
     ),
 }
+
+# What each role is called and what it is for, wherever somebody gives it; an institution's own groups have but a name.
+TITLES: dict[str, tuple[Promise, Promise]] = {
+    SECRETARIAT: (_("Secretariat"), _("keeps the records of the students of its departments")),
+    PERSONNEL: (_("Personnel office"), _("keeps the records of staff; with departments, of those only")),
+    HELPDESK: (_("Helpdesk"), _("helps people with their accounts, outside the administration")),
+    OPERATOR: (_("Operator"), _("looks after messages, directory and imports; sees all records, masked")),
+    AUDITOR: (_("Auditor"), _("looks at everything, masked, with the audit trail; changes nothing")),
+}
+# To give and take roles. No role has it from the start, since it leads to all others.
+MANAGE = "accounts.manage_rights"
+# Whose rights a role may be made of that others than superusers give; Django's own would lead to further rights.
+OURS = ("registry", "accounts", "activation")
+# The helpdesk works at `/mypassword/helpdesk/`.
+OUTSIDE = Q(content_type__app_label="accounts", codename="help_accounts")
+
+
+def title_of(name: str) -> str | Promise:
+    return TITLES[name][0] if name in TITLES else name
+
+
+def every() -> QuerySet[Group]:
+    """All roles, those of the house first, in the order of `TITLES`."""
+    places = [When(name=name, then=place) for place, name in enumerate(TITLES)]
+    return Group.objects.order_by(Case(*places, default=len(TITLES)), "name")
+
+
+def givable(manager: Account) -> QuerySet[Group]:
+    """The roles that the manager may give and take: all for a superuser, else those that give no further roles."""
+    if manager.is_superuser:
+        return every()
+    further = ~Q(content_type__app_label__in=OURS) | Q(content_type__app_label="accounts", codename="manage_rights")
+    return every().exclude(permissions__in=Permission.objects.filter(further))
+
+
+def enters_administration(account: Account) -> bool:
+    """Whether the account has a right that is used there, by a role or of its own."""
+    rights = Permission.objects.filter(Q(group__user=account) | Q(user=account)).exclude(OUTSIDE)
+    return account.is_superuser or rights.exists()
 
 
 def offer_rights(*, app_config: Any, using: str, apps: Apps = installed_apps, **_signal: Any) -> None:

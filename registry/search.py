@@ -29,7 +29,13 @@ def matching(text: str) -> Q:
         matches |= Q(email=mail)
     if number:
         matches |= Q(mobile=number)
-    if len(fold(text)) >= LEAST_LETTERS and not (mail or NUMBER.search(text)):
+    return matches if mail else matches | by_name(text)
+
+
+def by_name(text: str) -> Q:
+    """Records whose name begins as `text` does, surname first or last; none for what is too short or a number."""
+    matches = Q(pk__in=[])
+    if len(fold(text)) >= LEAST_LETTERS and not NUMBER.search(text):
         for prefix in prefixes(text):
             matches |= Q(search_name__startswith=prefix) | Q(search_name_latin__startswith=prefix)
     return matches

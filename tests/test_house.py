@@ -20,7 +20,7 @@ VOCABULARY = {
     "rekeying scope search quality exports write_back transliteration syntax "
     "sources importing readings import_jobs uploads queue online demo",
     "accounts": "opening access signin second_factor passwords printed_codes pins pin_screen attempts notices messages "
-    "directory throttle proof_of_work purging audit lifecycle roles demo",
+    "directory throttle proof_of_work purging audit lifecycle roles rights demo",
     "activation": "attempts purging steps flow advice screens refusals progress letters corrections correction_forms "
     "correction_views decisions quality_mail office",
     "mypassword": "guards screens recovery reset_codes contacts helpdesk",

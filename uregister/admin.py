@@ -38,7 +38,10 @@ class AdminSite(OTPAdminSite):  # type: ignore[misc] # django-otp has no type hi
     @method_decorator(never_cache)
     @method_decorator(login_not_required)
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """Wherever Django's admin wants somebody to sign in, they do so in MyPassword."""
+        """Wherever Django's admin wants somebody to sign in, they do so in MyPassword.
+
+        The helpdesk, which works outside the administration, is led to its own desk.
+        """
         address = request.GET.get("next", "")
         if not url_has_allowed_host_and_scheme(address, allowed_hosts=None):
             address = resolve_url("admin:index")
@@ -46,7 +49,10 @@ class AdminSite(OTPAdminSite):  # type: ignore[misc] # django-otp has no type hi
             return redirect(address)
         if not request.user.is_authenticated:
             return redirect_to_login(address, resolve_url("mypassword:login"))
-        if not signin.account_of(request).is_staff:
+        account = signin.account_of(request)
+        if not account.is_staff:
+            if account.has_perm("accounts.help_accounts"):
+                return redirect("mypassword:helpdesk")
             raise PermissionDenied
         return show_second_factor(request)
 

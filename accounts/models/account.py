@@ -14,6 +14,13 @@ from phonenumber_field.modelfields import PhoneNumberField
 from registry.models import Affiliation, Department, Person
 
 
+def _having(codename: str) -> models.Q:
+    """With this right over accounts, of their own or by a role."""
+    permissions = Permission.objects.filter(codename=codename, content_type__app_label="accounts")
+    own, by_role = ({name: models.OuterRef("pk")} for name in ("user", "group__user"))
+    return models.Q(models.Exists(permissions.filter(**own))) | models.Q(models.Exists(permissions.filter(**by_role)))
+
+
 class AccountManager(BaseUserManager["Account"]):
     def open(self) -> "models.QuerySet[Account]":
         """Those that may be used, see `Account.is_open`."""
@@ -27,14 +34,11 @@ class AccountManager(BaseUserManager["Account"]):
 
     def with_rights(self) -> "models.QuerySet[Account]":
         """Those that the helpdesk can't touch, see `Account.has_rights`; many at once, inactive ones too."""
-        permission = models.Q(codename="help_accounts", content_type__app_label="accounts")
-        permissions = Permission.objects.filter(permission)
-        return self.filter(
-            models.Q(is_staff=True)
-            | models.Q(is_superuser=True)
-            | models.Exists(permissions.filter(user=models.OuterRef("pk")))
-            | models.Exists(permissions.filter(group__user=models.OuterRef("pk")))
-        )
+        return self.filter(models.Q(is_staff=True) | models.Q(is_superuser=True) | _having("help_accounts"))
+
+    def managing(self) -> "models.QuerySet[Account]":
+        """Those that may give and take roles, inactive ones too."""
+        return self.filter(models.Q(is_superuser=True) | _having("manage_rights"))
 
     def create_superuser(self, username: str, password: str | None = None, **fields: Any) -> "Account":
         return self.create_user(username, password, is_staff=True, is_superuser=True, **fields)
@@ -82,7 +86,10 @@ class Account(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = _("account")
         verbose_name_plural = _("accounts")
-        permissions = [("help_accounts", _("May help people at the helpdesk"))]
+        permissions = [
+            ("help_accounts", _("May help people at the helpdesk")),
+            ("manage_rights", _("May give and take roles and departments, and make accounts inactive")),
+        ]
         indexes = [
             models.Index(fields=["recovery_mobile"], name="account_by_mobile"),
             models.Index(fields=["recovery_email"], name="account_by_email"),

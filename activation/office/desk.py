@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts import roles
 from accounts.models import Account
 from activation.office import corrections, letters, numbers, progress, quality, write_back
 from activation.office.pages import May, having
@@ -14,6 +15,7 @@ from registry.models import ImportRun
 
 RECORDS = having("registry.view_affiliation")
 IMPORTS = having("registry.run_imports")
+RIGHTS = having(roles.MANAGE)
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,12 @@ TASKS = (
         _("Progress of the intake"),
         _("Who can activate and who has, by department and year; where people stop, and why"),
         progress.SEES_PROGRESS,
+    ),
+    Task(
+        "admin:accounts_account_changelist",
+        _("Accounts of staff"),
+        _("Who works here: give and take roles and departments, make accounts inactive"),
+        RIGHTS,
     ),
 )
 

@@ -41,15 +41,23 @@ def sign_in(user: staff.DemoUser, *, code: str = CODE) -> Client:
     return client
 
 
-def is_inside(client: Client) -> bool:
-    return client.get("/admin/").status_code == 200
+def is_inside(client: Client, desk: str = "/admin/") -> bool:
+    return client.get(desk).status_code == 200
 
 
 @pytest.mark.django_db
 def test_users_sign_in_with_the_same_code_again_and_again() -> None:
     staff.create_users()
     for user in (*staff.USERS, *staff.USERS):
-        assert is_inside(sign_in(user))
+        assert is_inside(sign_in(user), user.desk)
+
+
+@pytest.mark.django_db
+def test_the_administration_leads_the_helpdesk_to_its_own_desk() -> None:
+    staff.create_users()
+    answer = sign_in(staff.HELPDESK).get("/admin/accounts/message/", follow=True)
+    assert answer.redirect_chain[-1] == (staff.HELPDESK.desk, 302)
+    assert answer.status_code == 200
 
 
 @pytest.mark.django_db
@@ -75,7 +83,7 @@ def test_the_password_alone_asks_for_the_code() -> None:
 def test_each_desk_has_its_rights() -> None:
     staff.create_users()
     rights = {account.username: (account.is_staff, account.is_superuser) for account in Account.objects.all()}
-    assert rights == {"secretariat": (True, False), "helpdesk": (True, False), "administrator": (True, True)}
+    assert rights == {"secretariat": (True, False), "helpdesk": (False, False), "administrator": (True, True)}
     members = {group.name: [account.username for account in group.user_set.all()] for group in Group.objects.all()}
     assert {name: names for name, names in members.items() if names} == {
         "secretariat": ["secretariat"],

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from accounts.models import Account
 from registry.models import Affiliation, Correction
 from tests.uregister.walk import (
     PARAMETER,
@@ -23,6 +24,7 @@ from tests.uregister.walk import (
 pytestmark = pytest.mark.django_db
 
 ANSWERS = {200, 302, 303, 400, 403, 404, 405}
+OK = 200
 OFFICES = "/admin/office/"
 
 
@@ -81,6 +83,21 @@ def test_nobody_changes_what_is_not_theirs(records: Records) -> None:
             # Reading the answer closes what an export holds open.
             body(client.post(address, form | {"_selected_action": [record.pk for record in others.values()]}))
         assert state(others) == before, who
+
+
+@pytest.mark.usefixtures("no_limits")
+def test_only_who_may_manage_rights_sees_accounts(records: Records) -> None:
+    """No list, page, history or autocompletion of accounts answers anybody else, and none shows a hash to anybody."""
+    people = everybody(records)
+    accounts = [address for address in addresses(records) if address.startswith("/admin/accounts/account/")]
+    about = "app_label=accounts&model_name=auditevent&field_name=actor"
+    accounts += ["/admin/accounts/account/?q=seca", f"/admin/autocomplete/?term=seca&{about}"]
+    answered = {who for who, (client, _may) in people.items() for one in accounts if client.get(one).status_code == OK}
+    assert answered == {"manager of rights"}
+    client, _may = people["manager of rights"]
+    pages = "".join(body(client.get(address)) for address in accounts)
+    assert "seca" in pages
+    assert [word for word in ("argon2", "pbkdf2", Account.objects.get(username="seca").password) if word in pages] == []
 
 
 def test_every_page_of_the_offices_says_who_may_open_it() -> None:

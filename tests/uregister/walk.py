@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.auth.models import Group, Permission
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -143,11 +144,19 @@ def everybody(records: Records) -> dict[str, tuple[Client, str]]:
         "helpdesk": (member(roles.HELPDESK, name="help"), ""),
         "operator": (member(roles.OPERATOR, name="oper"), "ABS"),
         "auditor": (member(roles.AUDITOR, name="audi"), "ABS"),
+        "manager of rights": (manager(), ""),
         "no role": (member("", name="none"), ""),
         "plain account": (member("", name="plain", is_staff=False), ""),
         "no second factor": (member(roles.SECRETARIAT, a, name="weak", second_factor=False), ""),
         "anonymous": (Client(HTTP_ACCEPT_LANGUAGE="en"), ""),
     }
+
+
+def manager() -> Client:
+    """Somebody who may give roles, by a group that an institution has made."""
+    group = Group.objects.create(name="giving roles")
+    group.permissions.set(Permission.objects.filter(codename="manage_rights"))
+    return member(group.name, name="mana")
 
 
 def body(answer: HttpResponse) -> str:

@@ -1,4 +1,4 @@
-"""What operators see of accounts: messages without their content, gateways, accounts, the audit trail."""
+"""What operators see of accounts: messages without their content, gateways, the directory, the audit trail."""
 
 from typing import Any
 
@@ -70,9 +70,14 @@ class DirectoryEntryAdmin(ReadOnlyAdmin):
     ordering = ("-waiting_since",)
     show_full_result_count = False
     fields = (
-        "account", "state", "error", "answer", "dn", "password_due", "waiting_since", "due_at", "tries", "written_at",
+        "whose", "state", "error", "answer", "dn", "password_due", "waiting_since", "due_at", "tries", "written_at",
     )  # fmt: skip
     actions = ("retry_now",)
+
+    @admin.display(description=_("account"))
+    def whose(self, entry: DirectoryEntry) -> str:
+        """As text: the account's own page is for others."""
+        return entry.account.username
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """With what waits and fails in numbers on top: the index of entries that are not equal counts them."""
@@ -120,7 +125,16 @@ class AuditEventAdmin(ReadOnlyAdmin):
     search_help_text = _("Username of whom it is about or of who did it, network address, reason, code of the act")
     date_hierarchy = "at"
     show_full_result_count = False
-    fields = ("at", "act_name", "act", "outcome", "actor", "account", "person", "address", "reason", "details")
+    fields = ("at", "act_name", "act", "outcome", "by", "whose", "person", "address", "reason", "details")
+
+    @admin.display(description=_("by"))
+    def by(self, event: AuditEvent) -> str:
+        """As text, like `whose`: the account's own page is for others."""
+        return event.actor.username if event.actor else ""
+
+    @admin.display(description=_("account"))
+    def whose(self, event: AuditEvent) -> str:
+        return event.account.username if event.account else ""
 
     @admin.display(description=_("act"), ordering="act")
     def act_name(self, event: AuditEvent) -> str:
