@@ -8,7 +8,7 @@ INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-com
 # Containers often forbid it; every process would then compile all it imports, which takes it longer than its work.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo demo-reset setup test check bench lock messages
+.PHONY: help demo demo-reset setup test check bench lock messages screenshots
 .DEFAULT_GOAL := help
 
 help:
@@ -19,6 +19,7 @@ help:
 	@echo 'make check       linters, types, import contracts, translations, migrations, production settings'
 	@echo 'make bench       performance figures, each against its floor (ONLY=name for one)'
 	@echo 'make lock        write requirements/*.txt anew from *.in'
+	@echo 'make screenshots take the pictures of the Greek guides anew (docs/el/images)'
 	@echo 'make messages    collect the texts to translate into locale/, and compile the translations'
 
 # ---- Environments: a stamp is newer than the lock file it was made from -----------------------------------------
@@ -108,3 +109,6 @@ lock: .venv/lock/bin/uv
 
 messages: setup
 	@$(BIN)/python -m tests.translations collect
+
+screenshots: setup
+	@$(BIN)/python -m tests.screenshots
