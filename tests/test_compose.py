@@ -60,7 +60,7 @@ def test_every_secret_is_declared_read_and_written(demo: Path) -> None:
     }
 
 
-def test_every_variable_of_the_file_is_set_or_has_a_default(demo: Path) -> None:
+def test_every_variable_of_the_file_is_set(demo: Path) -> None:
     given = settings_file(demo / ".env")
     text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
     assert "UREGISTER_DIRECTORY_BASE_DN" in given
@@ -148,8 +148,12 @@ def test_every_queue_has_a_worker() -> None:
 
 def test_the_settings_that_are_written_begin_a_demo(demo: Path) -> None:
     env = settings_file(demo / ".env")
-    env |= {f"UREGISTER_{name.upper()}_FILE": str(demo / "secrets" / name) for name in ("secret_key", "data_keys")}
-    env |= {"UREGISTER_STATE_DIR": str(demo), "UREGISTER_EMAIL_URL_FILE": str(demo / "secrets/email_url")}
+    env |= {
+        name: value.replace("/run", str(demo))
+        for name, value in SERVICES["web"]["environment"].items()
+        if value.startswith("/run/secrets/") and name != "UREGISTER_DATABASE_URL_FILE"
+    }
+    env["UREGISTER_STATE_DIR"] = str(demo)
     done = manage("check", env={"PATH": os.environ["PATH"]} | env)
     assert done.returncode == 0, done.stderr
 
@@ -169,13 +173,15 @@ def test_secrets_are_in_a_closed_directory_and_readable_by_the_users_of_containe
 # ---- The sign of life -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("age", "told"), [(0, ""), (25, ""), (31, "no sign of life for 31 seconds\n")])
+@pytest.mark.parametrize(("age", "told"), [(0, ""), (600, "no sign of life for 60")])
 def test_the_age_of_a_sign_of_life(tmp_path: Path, age: int, told: str) -> None:
     sign = tmp_path / "alive"
     sign.touch()
     os.utime(sign, (time.time() - age, time.time() - age))
     done = subprocess.run([sys.executable, ROOT / "deploy/alive.py", sign], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (1 if told else 0, told)
+    assert done.returncode == (1 if told else 0)
+    assert done.stderr.startswith(told)
+    assert bool(done.stderr) == bool(told)
 
 
 def test_who_never_gave_a_sign_of_life_is_told(tmp_path: Path) -> None:

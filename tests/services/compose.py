@@ -42,18 +42,15 @@ def settings_file(path: Path) -> dict[str, str]:
 
 
 def filled(text: str, given: Mapping[str, str]) -> str:
-    """The text with `${NAME}`, `${NAME:-default}` and `${NAME:?why}` filled in, the inner ones first."""
+    """The text with `${NAME:?why}` filled in. Raises `ValueError` for what is not set."""
 
     def value(match: re.Match[str]) -> str:
-        name, default, why = match.groups()
-        found = given.get(name) or default
-        if found is None and why is not None:
+        name, why = match.groups()
+        if not given.get(name):
             raise ValueError(f"{name}: {why}")
-        return found or ""
+        return given[name]
 
-    while (after := re.sub(r"\$\{(\w+)(?::-([^${}]*)|:\?([^${}]*))?\}", value, text)) != text:
-        text = after
-    return text
+    return re.sub(r"\$\{(\w+):\?([^}]+)\}", value, text)
 
 
 @dataclass
@@ -117,7 +114,8 @@ class Composed:
             assert image
             env[image[1]] = self.here(service, image[2])
         if "env_file" in spec:
-            env |= settings_file(self.directory / spec["env_file"])
+            written = settings_file(self.directory / spec["env_file"])
+            env |= {name: self.here(service, value) for name, value in written.items()}
         return env | {name: self.here(service, str(value)) for name, value in spec.get("environment", {}).items()}
 
     def is_healthy(self, service: str) -> bool:
