@@ -26,8 +26,7 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 # Keys of the session.
 SIGNED_IN_AT = "signed_in_at"
 PENDING = "pending_signin"
-# The cookie of a browser in which somebody has signed in before.
-FAMILIAR = "familiar"
+# How long a browser in which somebody has signed in is known to be one.
 FAMILIAR_AGE = timedelta(days=365)
 
 
@@ -116,7 +115,9 @@ def _count(request: HttpRequest, username: str, network: str) -> None:
 
 def _familiar(request: HttpRequest, username: str) -> str:
     """The random part of the cookie, if it is this account's."""
-    cookie = request.get_signed_cookie(FAMILIAR, default="", max_age=int(FAMILIAR_AGE.total_seconds()))
+    cookie = request.get_signed_cookie(
+        settings.FAMILIAR_COOKIE_NAME, default="", max_age=int(FAMILIAR_AGE.total_seconds())
+    )
     nonce, _separator, owner = (cookie or "").partition(":")
     return nonce if owner == _owner(username) else ""
 
@@ -191,7 +192,7 @@ def finish(request: HttpRequest, account: Account, *, device: Device | None = No
 def make_familiar(response: HttpResponse, account: Account) -> None:
     """Let this browser be known, see `_count`. It opens nothing."""
     response.set_signed_cookie(
-        FAMILIAR,
+        settings.FAMILIAR_COOKIE_NAME,
         f"{secrets.token_urlsafe(12)}:{_owner(account.username)}",
         max_age=FAMILIAR_AGE,
         secure=settings.SESSION_COOKIE_SECURE,

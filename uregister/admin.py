@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from django.contrib.admin import ModelAdmin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.urls import URLPattern, URLResolver, include, path
@@ -20,11 +23,31 @@ from mypassword.guards import show_second_factor
 from mypassword.views.session import logout
 
 
+class CheckedSelection:
+    """Of a list whose rows were chosen: Django hands the keys to the database unseen, where some are an error."""
+
+    opts: Any
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        """Raises `BadRequest` for what can be no key."""
+        try:
+            for key in request.POST.getlist(ACTION_CHECKBOX_NAME):
+                self.opts.pk.clean(key, None)
+        except ValidationError:
+            raise BadRequest from None
+        return super().response_action(request, queryset)  # type: ignore[no-any-return, misc] # Of ModelAdmin.
+
+
 class AdminSite(OTPAdminSite):  # type: ignore[misc] # django-otp has no type hints.
     """`has_permission` of django-otp stays in force: staff, active, with a verified second factor."""
 
     site_title = site_header = "URegister"
     index_title = _("Administration")
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Every model's pages check what was selected, be they ours, Django's or a library's."""
+        pages = admin_class or ModelAdmin
+        super().register(model_or_iterable, type(pages.__name__, (CheckedSelection, pages), {}), **options)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """The pages of the offices come before Django's own, the last of which takes every address."""

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.contrib.sessions import middleware as sessions
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -18,6 +19,7 @@ from accounts.throttle import TooMany
 from mypassword.guards import show_second_factor
 from uregister.logs import request_id
 
+SESSION_KEY = re.compile(r"[a-z0-9]{32}")
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 # What no page of ours asks a browser for; a script that found its way into one shall not get it either.
 PERMISSIONS_POLICY = ", ".join(
@@ -60,6 +62,18 @@ class PermissionsPolicyMiddleware:
         response = self.get_response(request)
         response["Permissions-Policy"] = PERMISSIONS_POLICY
         return response
+
+
+class SessionMiddleware(sessions.SessionMiddleware):
+    """Looks for what can be the key of a session and nothing else.
+
+    A cookie in quotes may hold any character, NUL too, at which PostgreSQL fails.
+    """
+
+    def process_request(self, request: HttpRequest) -> None:
+        if not SESSION_KEY.fullmatch(request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")):
+            request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
+        super().process_request(request)
 
 
 class TooManyMiddleware(MiddlewareMixin):

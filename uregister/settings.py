@@ -104,9 +104,9 @@ MIDDLEWARE = [
     "uregister.metrics.MetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "uregister.middleware.PermissionsPolicyMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "uregister.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -226,10 +226,17 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
+# What the administration tells after an act names people: it stays on the server.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+# Known by the cookie's signature to be a browser in which an account has signed in before, see `accounts.signin`.
+FAMILIAR_COOKIE_NAME = "familiar"
 CSRF_FAILURE_VIEW = "uregister.views.csrf_failure"
+# No page but the import of a file takes files, and that one has a handler of its own.
+FILE_UPLOAD_HANDLERS = ["uregister.uploads.NoFiles"]
 if PRODUCTION:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME, LANGUAGE_COOKIE_NAME = "__Host-session", "__Host-csrf", "__Host-language"
+    FAMILIAR_COOKIE_NAME = "__Host-familiar"
     SECURE_SSL_REDIRECT = True
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
     SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds())

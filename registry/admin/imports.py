@@ -148,7 +148,7 @@ class ImportRunAdmin(ReadOnlyAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        run = ImportRun.objects.filter(pk=object_id).first() if object_id.isdigit() else None
+        run = self.get_object(request, object_id)
         if run is None:
             raise Http404
         if not self.has_view_permission(request, run):

@@ -7,7 +7,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,13 +38,16 @@ def manage(*arguments: str, env: dict[str, str]) -> subprocess.CompletedProcess[
 
 @dataclass
 class Product:
+    """`ca` is the file of the authority behind its certificate, where it speaks TLS."""
+
     url: str
     state: Path
     env: dict[str, str]
     log: Path
+    ca: str = ""
 
     def get(self, path: str, **options: Any) -> requests.Response:
-        return requests.get(self.url + path, timeout=20, **options)
+        return requests.get(self.url + path, timeout=20, **({"verify": self.ca or True} | options))
 
     def json(self, path: str) -> Any:
         response = self.get(path)
@@ -88,13 +91,14 @@ class Product:
 
 
 @contextmanager
-def web(product: Product, *, processes: int = 1) -> Iterator[Product]:
-    """A web process of the product, on a port of its own, when the database is ready for it."""
+def web(product: Product, *, processes: int = 1, options: Sequence[str] = ()) -> Iterator[Product]:
+    """A web process of the product, on a port of its own, when the database is ready for it; `options` of gunicorn."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        product.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        scheme = "https" if product.ca else "http"
+        product.url = f"{scheme}://127.0.0.1:{listener.getsockname()[1]}"
         descriptor = listener.fileno()
         command = [sys.executable, "-m", "gunicorn", "uregister.wsgi", "--bind", f"fd://{descriptor}", "--threads", "8"]
-        command += ["--no-control-socket", "--graceful-timeout", "2", "--workers", str(processes)]
+        command += ["--no-control-socket", "--graceful-timeout", "2", "--workers", str(processes), *options]
         with running(command, log=product.log, cwd=ROOT, env=product.env, pass_fds=[descriptor]) as process:
             listener.close()
 

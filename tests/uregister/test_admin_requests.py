@@ -1,0 +1,33 @@
+"""What the administration answers to requests that none of its pages would send."""
+
+import pytest
+
+from accounts import roles
+from tests.activation.office.staff import member
+
+pytestmark = pytest.mark.django_db
+ACTIONS = {
+    "registry/insurancecheck": "ask_again",
+    "accounts/directoryentry": "retry_now",
+    "accounts/message": "send_again",
+}
+NO_KEYS = ["", "x", "²", "1" * 30, "9" * 4301, "\0"]
+
+
+@pytest.mark.parametrize("key", NO_KEYS)
+def test_a_selected_key_that_is_none(key: str) -> None:
+    operator = member(roles.OPERATOR)
+    lists = {
+        "registry/insurancecheck": "ask_again",
+        "accounts/directoryentry": "retry_now",
+        "accounts/message": "send_again",
+    }
+    for path, action in lists.items():
+        answer = operator.post(f"/admin/{path}/", {"action": action, "index": "0", "_selected_action": key})
+        assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("key", NO_KEYS[1:])
+def test_the_address_of_an_import_that_is_none(key: str) -> None:
+    answer = member(roles.OPERATOR).get(f"/admin/registry/importrun/{key}/change/".replace("\0", "%00"))
+    assert answer.status_code == 404
