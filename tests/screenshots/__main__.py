@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from django.conf import settings
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import ViewportSize, sync_playwright
 
 from tests import environment
 from tests.screenshots import IMAGES
@@ -36,7 +36,8 @@ def take_all(product: Product) -> None:
         old.unlink()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
-        play(partial(browser.new_context, locale="el-GR", viewport={"width": 1280, "height": 900}, base_url=product.url), product)
+        window = ViewportSize(width=1280, height=900)
+        play(partial(browser.new_context, locale="el-GR", viewport=window, base_url=product.url), product)
         browser.close()
 
 
