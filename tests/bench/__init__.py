@@ -1,8 +1,8 @@
 """Performance figures, each against its floor: `make bench`, or `make bench ONLY=name`.
 
 Each bench is a module here with a `run()`, started in a process of its own, since each chooses its own settings. It
-prints one JSON object per line, as the README describes. CPU seconds drift on shared machines, so work and floor take
-turns in slices, and the median of the slices' ratios counts.
+prints one JSON object per line, see docs/developers/testing.md. CPU seconds drift on shared machines, so work and floor
+take turns in slices, and the median of the slices' ratios counts.
 """
 
 import json
