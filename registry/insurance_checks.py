@@ -6,6 +6,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from registry import amka_service
+from registry.corrections import Overtaken
 from registry.models import Affiliation, InsuranceCheck, InsuranceKind
 
 logger = logging.getLogger(__name__)
@@ -13,6 +14,7 @@ logger = logging.getLogger(__name__)
 ASKED_AT_ONCE = 200
 
 State = InsuranceCheck.State
+UNSETTLED = (State.DISAGREED, State.REPLACED)
 
 
 def note(record: Affiliation, *, verdict_source: str, current_number: str = "") -> None:
@@ -41,6 +43,42 @@ def ask_pending() -> int:
             break
         asked += 1
     return asked
+
+
+# ---- Again, because somebody wants to know --------------------------------------------------------------
+
+
+def can_be_asked_again(check: InsuranceCheck) -> bool:
+    """Whether the registry has objected, and could answer something else by now."""
+    record = check.affiliation
+    complete = record.insurance_kind == InsuranceKind.AMKA and record.insurance_number and record.birth_date
+    return amka_service.is_online() and check.state in UNSETTLED and bool(complete)
+
+
+def version(check: InsuranceCheck) -> str:
+    """What somebody has seen of it, so that they ask about that and not about a later answer."""
+    return f"{check.state} {check.asked_at.isoformat() if check.asked_at else ''}"
+
+
+def reopen(record: Affiliation, *, seen: str) -> InsuranceCheck:
+    """Forget the answer, to ask anew. Raises `Overtaken` for another version than the one that was seen."""
+    check = InsuranceCheck.objects.select_related("affiliation").filter(affiliation=record).first()
+    if check is None or version(check) != seen or not can_be_asked_again(check):
+        raise Overtaken
+    new = {"state": State.PENDING, "current_number": "", "asked_at": timezone.now()}
+    if not InsuranceCheck.objects.filter(pk=check.pk, state=check.state, asked_at=check.asked_at).update(**new):
+        raise Overtaken
+    check.refresh_from_db(fields=list(new))
+    return check
+
+
+def ask_now(check: InsuranceCheck) -> bool:
+    """Ask about this number; False when the service does not answer, and it is asked later with the others."""
+    try:
+        _ask(check)
+    except amka_service.ServiceUnavailable:
+        return False
+    return True
 
 
 def _ask(check: InsuranceCheck) -> None:

@@ -16,6 +16,7 @@ from registry import insurance
 from registry.corrections import Overtaken, version
 from registry.importing.merging import INSURANCE, typed
 from registry.importing.records import TEXTS
+from registry.insurance_checks import UNSETTLED
 from registry.models import Affiliation, AffiliationQuerySet, Correction, InsuranceCheck
 
 # A field of a record → the column of the views that says it.
@@ -30,7 +31,6 @@ COLUMNS = {field: column for column, field in TEXTS.items()} | {
 SAME_EXPORT = timedelta(minutes=2)
 # As many keys as a statement may hold on every database.
 BATCH = 500
-UNSETTLED = (InsuranceCheck.State.DISAGREED, InsuranceCheck.State.REPLACED)
 
 
 @dataclass(frozen=True)

@@ -282,6 +282,7 @@ LIMITS = env.limits(
         "clarify:contact": "10 per hour",
         "insurance:person": "10 per hour",
         "correction:person": "20 per day",
+        "office:act": "120 per hour",
         "office:export": "60 per hour",
         "office:letters": "60 per hour",
         "office:unmask": "60 per hour",

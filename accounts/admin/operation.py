@@ -11,10 +11,10 @@ from django.utils.translation import ngettext
 from accounts import audit, signin, throttle
 from accounts.directory.retry import retry
 from accounts.messages import send
+from accounts.messages.retry import masked_destination
+from accounts.messages.retry import retry as send_again
 from accounts.models import AuditEvent, DirectoryEntry, GatewayHealth, Message
-from accounts.models.message import Channel
 from registry.admin import ReadOnlyAdmin
-from registry.contacts import mask_email, mask_mobile
 
 
 @admin.register(Message)
@@ -32,7 +32,7 @@ class MessageAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("destination"))
     def masked_destination(self, message: Message) -> str:
-        return (mask_mobile if message.channel == Channel.SMS else mask_email)(message.destination)
+        return masked_destination(message)
 
     @admin.display(description=_("reason"))
     def reason(self, message: Message) -> str:
@@ -40,8 +40,8 @@ class MessageAdmin(ReadOnlyAdmin):
 
     @admin.action(description=_("Send again (failed messages whose PIN still lives)"), permissions=["resend"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
-        chosen = list(queryset.select_related("pin"))
-        queued = sum(send.send_again(message) for message in chosen)
+        chosen = list(queryset.select_related("pin__person"))
+        queued = send_again(chosen, actor=signin.account_of(request), address=throttle.client_address(request))
         text = ngettext("%(count)d message was queued.", "%(count)d messages were queued.", queued)
         messages.info(request, text % {"count": queued})
         if queued < len(chosen):

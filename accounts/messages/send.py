@@ -138,11 +138,16 @@ def deliver(key: UUID) -> None:
         _sent(message)
 
 
+def can_be_sent_again(message: Message) -> bool:
+    """Whether it has failed, and what it carries still counts."""
+    if message.state != State.FAILED or (message.pin is not None and not message.pin.is_open):
+        return False
+    return bool(message.secret) or (message.pin is None and message.template != "notice")
+
+
 def send_again(message: Message) -> bool:
     """Queue a failed message anew; False when it can't be: its PIN is dead, or it has not failed."""
-    if message.pin is not None and not (message.pin.is_open and message.secret):
-        return False
-    if message.template == "notice" and not message.secret:
+    if not can_be_sent_again(message):
         return False
     failed = Message.objects.filter(pk=message.pk, state=State.FAILED)
     queued = failed.update(state=State.QUEUED, due_at=timezone.now(), tries=0, error="")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from activation.office import corrections, letters, numbers, progress, quality, views, write_back
+from activation.office import corrections, letters, numbers, progress, quality, remedies, views, write_back
 
 app_name = "office"
 urlpatterns = [
@@ -22,6 +22,7 @@ urlpatterns = [
     path("records/<int:pk>/", views.why, name="why"),
     path("records/<int:pk>/number/", views.reveal, name="reveal"),
     path("records/<int:pk>/release/<slug:field>/", views.release, name="release"),
+    *(path(f"records/<int:pk>/{act}/", remedies.act, {"act": act}, name=f"why_{act}") for act in remedies.ACTS),
     path("progress/", progress.progress, name="progress"),
     path("progress/export/", progress.export, name="progress_export"),
     path("quality/", quality.overview, name="quality"),

@@ -1,9 +1,10 @@
 """Why a person cannot activate: the conditions, and what has happened so far."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from uuid import UUID
 
 from django.db.models import Q
 from django.urls import reverse
@@ -15,7 +16,8 @@ from accounts.messages.send import REASONS
 from accounts.models import Account, DirectoryEntry, Message
 from accounts.models.message import Channel
 from activation.models import Activation
-from activation.office import letters
+from activation.office import letters, remedies
+from activation.office.remedies import Remedies
 from activation.steps import LABELS, NUMBERS, next_step
 from registry import readiness, scope
 from registry.admin.wording import surname_first
@@ -69,6 +71,9 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Sent:
+    """`key` is the message's own where it can be sent again."""
+
+    key: UUID | None
     at: datetime
     purpose: Text
     to: str
@@ -91,8 +96,7 @@ class Why:
     def __init__(self, record: Affiliation, *, account: Account) -> None:
         self.record, self.account = record, account
         self.visible = scope.visible_records(account)
-        may = account.has_perm("registry.change_affiliation")
-        self.may_correct = may and scope.kept_records(account).filter(pk=record.pk).exists()
+        self.may_correct = remedies.keeps(account, record)
         self.form = reverse("admin:registry_affiliation_change", args=[record.pk])
 
     @property
@@ -197,7 +201,12 @@ class Why:
     @cached_property
     def messages(self) -> list[Sent]:
         sent = Message.objects.filter(pin__person=self.record.person_id, decoy=False).select_related("pin")
-        return [_sent(message) for message in sent[:SHOWN]]
+        return [_sent(message, again=self.remedies.send) for message in sent[:SHOWN]]
+
+    @cached_property
+    def remedies(self) -> Remedies:
+        """What the viewer may have done at once."""
+        return remedies.offered(self.account, self.record)
 
     @cached_property
     def person_account(self) -> Account | None:
@@ -237,10 +246,11 @@ def _outcome(attempt: Activation) -> Text:
     return _("still open") if attempt.expires_at > timezone.now() else _("given up or too late")
 
 
-def _sent(message: Message) -> Sent:
+def _sent(message: Message, *, again: Collection[UUID]) -> Sent:
     mask = mask_mobile if message.channel == Channel.SMS else mask_email
     failed = message.state == Message.State.FAILED
     return Sent(
+        key=message.pk if message.pk in again else None,
         at=message.created_at,
         purpose=message.pin.get_purpose_display() if message.pin else "",
         to=mask(message.destination),
