@@ -47,7 +47,14 @@ def of_container(text: str) -> str:
 
 
 def test_there_is_a_unit_for_each_process() -> None:
-    assert {path.stem for path in UNITS.glob("*.service")} == {f"uregister-{name}" for name in OURS}
+    names = {f"uregister-{name}" for name in (*OURS, "upgrade")}
+    assert {path.stem for path in UNITS.glob("*.service")} == names
+
+
+def test_an_upgrade_migrates_and_restarts_nothing() -> None:
+    upgrade, migrate = (unit(UNITS / f"uregister-{name}.service") for name in ("upgrade", "migrate"))
+    assert upgrade["Service"]["ExecStart"] == migrate["Service"]["ExecStart"]
+    assert set(upgrade["Service"]) == {"Type", "ExecStart"}
 
 
 @pytest.mark.parametrize("name", OURS)

@@ -9,11 +9,13 @@ from base64 import urlsafe_b64decode
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004 # Django's names of the levels.
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from registry.models import Affiliation
 from uregister import heartbeat
 from uregister.reach import reach
 
@@ -126,6 +128,23 @@ def database_answers() -> Found:
             f"{len(waiting)} migrations have not been applied.",
             hint="Run `python manage.py migrate`.",
             id="uregister.E003",
+        )
+
+
+@check(Tag.OPERATION)
+def data_keys_read_the_database() -> Found:
+    """After a restore with other secrets nothing else would tell before the first person is asked for their AMKA."""
+    numbers = Affiliation.objects.exclude(insurance_number="").values_list("insurance_number")
+    try:
+        for order in ("pk", "-pk"):
+            numbers.order_by(order).first()
+    except DatabaseError:
+        return  # That is told already.
+    except InvalidToken:
+        yield Error(
+            "UREGISTER_DATA_KEYS cannot read what the database holds.",
+            hint="Add the keys under which it was written, behind the others: they are kept apart from the dumps.",
+            id="uregister.E004",
         )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet
 
+from tests.factories import AffiliationFactory
 from tests.services.certificates import authority, certificate
 from tests.services.mail import MailServer
 from tests.services.openldap import openldap
@@ -46,6 +47,14 @@ def test_keys_that_somebody_typed(found: Found) -> None:
     typed, random = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=", Fernet.generate_key().decode()
     assert found(checks.keys_are_random, DATA_KEYS=[random]) == []
     assert found(checks.keys_are_random, DATA_KEYS=[random, typed]) == ["uregister.E001"]
+
+
+@pytest.mark.django_db
+def test_keys_that_do_not_fit_the_database(found: Found, settings: Any) -> None:
+    kept, other = settings.DATA_KEYS, Fernet.generate_key().decode()
+    AffiliationFactory.create()
+    assert found(checks.data_keys_read_the_database, DATA_KEYS=[other, *kept]) == []
+    assert found(checks.data_keys_read_the_database, DATA_KEYS=[other]) == ["uregister.E004"]
 
 
 @pytest.mark.parametrize(
