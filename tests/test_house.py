@@ -23,7 +23,7 @@ VOCABULARY = {
     "directory throttle proof_of_work purging audit lifecycle roles rights demo",
     "activation": "attempts purging steps flow advice screens refusals progress letters corrections correction_forms "
     "correction_views decisions quality_mail office",
-    "mypassword": "guards screens recovery reset_codes contacts helpdesk",
+    "mypassword": "guards purging screens recovery reset_codes contacts helpdesk",
 }
 
 LONGEST_FILE = 400

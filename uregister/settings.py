@@ -211,6 +211,7 @@ CELERY_BEAT_SCHEDULE = {
     "look-after-imports": {"task": "registry.look_after_imports", "schedule": 60.0, "options": {"expires": 60}},
     "watch-imports": {"task": "accounts.watch_imports", "schedule": 300.0, "options": {"expires": 300}},
     "purge-attempts": {"task": "activation.purge", "schedule": 3600.0, "options": {"expires": 3600}},
+    "purge-recoveries": {"task": "mypassword.purge", "schedule": 3600.0, "options": {"expires": 3600}},
     "report-quality": {"task": "activation.report_quality", "schedule": 1800.0, "options": {"expires": 1800}},
     "purge-messages": {"task": "accounts.purge", "schedule": 3600.0, "options": {"expires": 3600}},
     "watch-pins": {"task": "accounts.watch_pins", "schedule": 300.0, "options": {"expires": 300}},

@@ -6,6 +6,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
@@ -14,6 +15,7 @@ from accounts import audit, purging
 from accounts.directory import sync
 from accounts.models import Account, AuditEvent, ContactChange, DirectoryEntry, Message, Notice, Pin
 from activation.models import Activation, ActivationLetter, CorrectionRequest, ProgressCount, Reached
+from mypassword import purging as recovery_purging
 from mypassword.models import Recovery, ResetCode
 from registry.models import Affiliation, Correction, ImportItem, ImportRun, InsuranceCheck, Person
 from tests.factories import AffiliationFactory
@@ -204,3 +206,18 @@ def test_the_audit_trail_ends_too(maria: Affiliation, settings: Any) -> None:
         cursor.execute("UPDATE accounts_auditevent SET at = %s WHERE act = 'account.signin'", [old])
     purging.purge()
     assert list(AuditEvent.objects.all()) == [kept]
+
+
+def test_old_contacts_and_recoveries_are_forgotten_when_they_are_of_no_use(maria: Affiliation) -> None:
+    def left_after(**passed: float) -> list[int]:
+        with time_machine.travel(timezone.now() + timedelta(**passed), tick=False):
+            purging.purge()
+            recovery_purging.purge()
+        return [model._base_manager.count() for model in (Recovery, ResetCode, Notice, ContactChange)]
+
+    assert left_after(hours=24) == [1, 1, 1, 1]
+    assert left_after(hours=26) == [0, 1, 1, 1]
+    # A notice may undo a change for three days; both stay as long as messages from then on.
+    assert left_after(days=9) == [0, 0, 1, 1]
+    assert left_after(days=10, hours=1) == [0, 0, 0, 0]
+    assert Account.objects.get(username="maria").recovery_email == "maria@example.org"
