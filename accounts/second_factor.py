@@ -158,10 +158,25 @@ def remove(account: Account, *, address: str) -> None:
     """Sign in with the password alone again; ends all sessions. Raises `SecondFactorNeeded`."""
     if account.has_rights:
         raise SecondFactorNeeded
+    _forget(account)
+    _note("second_factor.removed", account, address=address)
+
+
+@transaction.atomic
+def take_away(account: Account, *, reason: str) -> None:
+    """For who has lost app and recovery codes, by whoever may run commands on the server; ends all sessions.
+
+    Whoever has rights must set up another one at the next sign-in. The owner is told.
+    """
+    _forget(account)
+    audit.record("second_factor.removed", account=account, person=account.person, reason=reason)
+    notices.tell(account, subject="second_factor_removed")
+
+
+def _forget(account: Account) -> None:
     TOTPDevice.objects.filter(user=account).delete()
     StaticDevice.objects.filter(user=account).delete()
     access.begin_epoch(account)
-    _note("second_factor.removed", account, address=address)
 
 
 def _note(act: str, account: Account, *, address: str) -> None:

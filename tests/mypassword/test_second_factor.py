@@ -1,15 +1,17 @@
 """Setting up, renewing and removing the second factor."""
 
 import re
+from io import StringIO
 from typing import Any
 
 import pytest
 import time_machine
+from django.core.management import CommandError, call_command
 from django_otp.plugins.otp_static.models import StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts import second_factor
-from accounts.models import Account, AuditEvent, InboxMessage
+from accounts.models import Account, AuditEvent, InboxMessage, Notice
 from tests.activation.visitor import LIMITED, OK, alerts, elements, page, text
 from tests.mypassword.holder import NOON, PASSWORD, Holder, goes_to, holder, shown_by, with_app
 
@@ -210,3 +212,16 @@ def test_each_change_asks_for_the_password_after_ten_minutes(path: str) -> None:
         before = set(StaticToken.objects.values_list("pk")), TOTPDevice.objects.count()
         assert goes_to(visitor.post(path, code=visitor.code(), start="1")) == f"/mypassword/login/again/?next={path}"
         assert before == (set(StaticToken.objects.values_list("pk")), TOTPDevice.objects.count())
+
+
+def test_who_lost_it_gets_another_one_through_the_console() -> None:
+    visitor = signed_in(app=True, is_staff=True, recovery_email="owner@example.org")
+    with pytest.raises(CommandError, match="no account"):
+        call_command("remove_second_factor", "nobody", reason="42")
+    call_command("remove_second_factor", visitor.account.username, reason="Ticket 42, met in person", stdout=StringIO())
+    assert not second_factor.is_enrolled(visitor.account)
+    assert goes_to(visitor.get(OVERVIEW)).startswith("/mypassword/login/")
+    assert AuditEvent.objects.get(act="second_factor.removed").reason == "Ticket 42, met in person"
+    assert Notice.objects.filter(account=visitor.account, subject="second_factor_removed").exists()
+    visitor.sign_in()
+    assert "/second-factor/" in goes_to(visitor.get("/mypassword/contacts/"))
