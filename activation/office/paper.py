@@ -36,7 +36,8 @@ RECEIVED = _("I have shown my identity card and received my activation letter.")
 
 # Millimetres on A4.
 LEFT, RIGHT, WIDTH, GUTTER = 20.0, 190.0, 170.0, 8.0
-QR_SIZE, QR_TOP = 42.0, 98.0
+# Below 99, where the letter is folded in three: no crease runs through the picture.
+QR_SIZE, QR_TOP = 42.0, 103.0
 STEPS_TOP, RECEIPT_TOP = 154.0, 240.0
 LABEL_WIDTH = 64.0
 QUIET, DARK = 95, 0
@@ -49,6 +50,8 @@ class Paper(FPDF):
 
     def __init__(self) -> None:
         super().__init__(format="A4")
+        # Text begins exactly where lines and boxes do.
+        self.c_margin = 0.0
         self.broken: dict[tuple[str, str, float, float], list[str]] = {}
 
     def lines(self, text: str, width: float) -> list[str]:
