@@ -13,6 +13,7 @@ from accounts import signin
 from accounts.models import Message
 from activation.models import CorrectionRequest
 from activation.office import acts
+from registry import readiness
 from registry.admin import RecordAdmin
 from registry.corrections import Corrected
 from registry.models import Affiliation
@@ -52,7 +53,7 @@ class RequestFilter(admin.SimpleListFilter):
 
 @admin.register(Affiliation)
 class OfficeRecordAdmin(RecordAdmin):
-    list_display = [*RecordAdmin.list_display, "why"]
+    list_display = [*RecordAdmin.list_display[:3], "why", *RecordAdmin.list_display[3:]]
     list_filter: ClassVar[list[Any]] = [
         *RecordAdmin.list_filter[:2],
         MessageFilter,
@@ -64,7 +65,9 @@ class OfficeRecordAdmin(RecordAdmin):
     def why(self, record: Affiliation) -> str:
         """To the page that says what stands in the way."""
         address, name = reverse("admin:office:why", args=[record.pk]), str(record)
-        return format_html('<a href="{}">{} <span class="visually-hidden">{}</span></a>', address, _("Why?"), name)
+        stopped = record.person.activated_at is None and not readiness.can_activate(record)
+        text = _("Why?") if stopped else _("Details")
+        return format_html('<a href="{}">{} <span class="visually-hidden">{}</span></a>', address, text, name)
 
     def corrected(self, request: HttpRequest, done: Corrected) -> None:
         acts.note_correction(signin.account_of(request), done, request=request)

@@ -43,6 +43,8 @@ class AdminSite(OTPAdminSite):  # type: ignore[misc] # django-otp has no type hi
 
     site_title = site_header = "URegister"
     index_title = _("Administration")
+    # The first page leads everywhere; beside a table there is no room for a second list of all tables.
+    enable_nav_sidebar = False
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Every model's pages check what was selected, be they ours, Django's or a library's."""

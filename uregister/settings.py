@@ -507,6 +507,7 @@ QUALITY_REPORT = env.choice("QUALITY_REPORT", "off", ("off", "weekly", "daily"))
 LANGUAGE_CODE = "el"
 LANGUAGES = [("el", _("Greek")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "uregister.formats"
 USE_I18N = True
 TIME_ZONE = "Europe/Athens"
 USE_TZ = True

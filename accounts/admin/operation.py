@@ -19,7 +19,7 @@ from registry.admin import ReadOnlyAdmin
 
 @admin.register(Message)
 class MessageAdmin(ReadOnlyAdmin):
-    list_display = ("created_at", "channel", "masked_destination", "template", "state", "gateway", "tries", "reason")
+    list_display = ("created_at", "channel", "masked_destination", "state", "reason", "gateway", "tries")
     list_filter = ("state", "channel", "gateway", "template")
     date_hierarchy = "created_at"
     ordering = ("-created_at",)

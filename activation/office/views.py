@@ -30,7 +30,10 @@ def why(request: HttpRequest, pk: int) -> HttpResponse:
     """Why a record's person cannot activate."""
     account = signin.account_of(request)
     record = get_object_or_404(scope.visible_records(account).select_related("person", "department"), pk=pk)
-    return show(request, "why", title=_("Why can this person not activate?"), why=Why(record, account=account))
+    facts = Why(record, account=account)
+    stands = facts.person_account or facts.can_activate
+    title = _("How this person stands") if stands else _("Why can this person not activate?")
+    return show(request, "why", title=title, why=facts)
 
 
 @office_page(may=may_correct)

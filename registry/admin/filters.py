@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from registry import readiness, scope
@@ -16,6 +17,16 @@ CANNOT, CAN, ACTIVATED = "cannot", "can", "activated"
 
 class DepartmentFilter(admin.RelatedFieldListFilter):
     """The departments of the reader's own office."""
+
+    def __init__(self, field: Any, request: HttpRequest, *others: Any, **named: Any) -> None:
+        self.reader_sees_all = request.user.has_perm(scope.SEE_ALL)
+        super().__init__(field, request, *others, **named)
+        self.empty_value_display = gettext("without a department")  # type: ignore[assignment] # Django escapes it.
+
+    @property
+    def include_empty_choice(self) -> bool:
+        """Records without a department belong to no secretariat."""
+        return self.reader_sees_all
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [(str(department.pk), str(department)) for department in scope.visible_departments(request.user)]  # type: ignore[arg-type]

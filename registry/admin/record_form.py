@@ -29,7 +29,7 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg] # Not subscriptable
     """Only what was changed is checked: a record with one wrong value must not wait for another to be found out."""
 
     number = forms.CharField(
-        label=_("new number"),
+        label=_("New number"),
         required=False,
         max_length=40,
         help_text=_("Leave it empty to keep the recorded number."),
@@ -48,7 +48,7 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg] # Not subscriptable
         ),
     )
     insurance_country = forms.ChoiceField(
-        label=_("country of the insurance number"), required=False, choices=lazy(countries, list)
+        label=_("Country of the insurance number"), required=False, choices=lazy(countries, list)
     )
     remove_number = forms.BooleanField(
         label=_("Remove the recorded number"),

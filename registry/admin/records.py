@@ -18,7 +18,7 @@ from registry.admin.filters import ActivationFilter, DepartmentFilter, FindingFi
 from registry.admin.history import entries_of
 from registry.admin.read_only import ReadOnlyAdmin
 from registry.admin.record_form import RecordForm
-from registry.admin.wording import pins_of, say_readiness, state_of, surname_first
+from registry.admin.wording import kind_and_number, pins_of, say_readiness, state_of, surname_first
 from registry.contacts import mask_date, mask_email, mask_mobile, mask_text
 from registry.corrections import Corrected
 from registry.models import Affiliation
@@ -26,8 +26,8 @@ from registry.search import matching, matching_insurance
 
 NAMES = ("last_name_el", "first_name_el", "father_name_el", "last_name_en", "first_name_en", "father_name_en")
 OF_THE_SOURCE = (
-    *("registration_number", "kind", "department", "status", "status_date", "username"),
-    *("enrollment_type", "enrollment_term", "inscription_year", "attendance_type", "resident_abroad"),
+    *("registration_number", "kind", "department_name", "status", "status_date", "username"),
+    *("enrollment_type", "enrollment_term", "inscription_year", "attendance_type", "lives_abroad"),
     *("source", "system_id", "vanished_at", "updated_at"),
 )
 MASKED = ("masked_mobile", "masked_email", "masked_birth_date", "masked_number")
@@ -35,7 +35,8 @@ MASKED = ("masked_mobile", "masked_email", "masked_birth_date", "masked_number")
 
 class RecordAdmin(ReadOnlyAdmin):
     form = RecordForm
-    list_display = ["name", "registration_number", "kind", "department", "status", "username", "activation"]
+    # What one looks for comes first: a telephone shows no more than that.
+    list_display = ["name", "registration_number", "activation", "department", "kind", "username"]
     list_display_links = ("name",)
     list_filter: ClassVar[list[Any]] = [
         ActivationFilter,
@@ -87,6 +88,11 @@ class RecordAdmin(ReadOnlyAdmin):
 
     # ---- List ---------------------------------------------------------------------------------------------
 
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """Without the kind for who sees only students."""
+        sees_staff = any(request.user.has_perm(right) for right in (scope.SEE_ALL, scope.KEEP_STAFF))
+        return [column for column in super().get_list_display(request) if column != "kind" or sees_staff]
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Affiliation], search_term: str
     ) -> tuple[QuerySet[Affiliation], bool]:
@@ -119,6 +125,16 @@ class RecordAdmin(ReadOnlyAdmin):
             source,
         ]
 
+    @admin.display(description=_("department"), empty_value="–")
+    def department_name(self, record: Affiliation) -> str:
+        """Django would make it a link to a page that most offices may not open."""
+        return str(record.department or "")
+
+    @admin.display(description=_("permanent resident abroad"))
+    def lives_abroad(self, record: Affiliation) -> str:
+        """In words: Django's picture for "no" looks like an error."""
+        return gettext("yes") if record.resident_abroad else gettext("no")
+
     @admin.display(description=_("mobile"))
     def masked_mobile(self, record: Affiliation) -> str:
         return mask_mobile(record.mobile) or mask_text(record.mobile_given)
@@ -144,6 +160,8 @@ class RecordAdmin(ReadOnlyAdmin):
             "findings": readiness.findings(record) if record is not None else [],
             "can_activate": record is not None and readiness.can_activate(record),
         }
+        if record is not None:
+            context |= {"title": surname_first(record), "subtitle": kind_and_number(record)}
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Affiliation, form: Any, change: bool) -> None:  # noqa: FBT001 Django's signature.

@@ -24,6 +24,11 @@ def surname_first(record: Affiliation) -> str:
     )
 
 
+def kind_and_number(record: Affiliation) -> str:
+    """Below the name, to tell namesakes apart."""
+    return " ".join(filter(None, [record.get_kind_display(), record.registration_number]))
+
+
 def state_of(record: Affiliation) -> str:
     """What stands between the person and an account, in a few words."""
     if record.person.activated_at is not None:

@@ -2,14 +2,19 @@
 
 from typing import Any, Literal
 
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# All that another theme can change.
+COLOURS = ["color-contrast", "link-in-text-block"]
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+WHOLE = {"runOnly": {"type": "tag", "values": TAGS}}
+COLOURS_ONLY = {"runOnly": {"type": "rule", "values": COLOURS}}
+WITHOUT_COLOURS = WHOLE | {"rules": {rule: {"enabled": False} for rule in COLOURS}}
 # With `preload` axe would build anew the style sheets that others import, as inline styles, which the pages' policy
 # forbids.
-OPTIONS = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"], "preload": False}
-THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+OPTIONS = {"resultTypes": ["violations"], "preload": False}
 
 
 def violations(page: Page) -> list[str]:
@@ -18,20 +23,30 @@ def violations(page: Page) -> list[str]:
     Playwright evaluates axe through the debugging protocol, so the page's Content-Security-Policy stays as it is.
     """
     page.wait_for_load_state()
+    page.evaluate(AXE_SCRIPT)
     found = []
     for theme in THEMES:
         # Without motion no colour is measured half-way through a transition.
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")
         # One that had begun before goes on to its end.
         page.evaluate("Promise.allSettled(document.getAnimations().map((animation) => animation.finished))")
-        results = Axe().run(page, options=OPTIONS)
-        found += [described(theme, violation) for violation in results.response["violations"]]
+        found += _broken(page, theme, WHOLE if theme == "light" else COLOURS_ONLY)
     page.emulate_media(color_scheme="null", reduced_motion="null")
     return found
 
 
-def described(theme: str, violation: dict[str, Any]) -> str:
-    lines = [f"{theme}: {violation['id']} ({violation['impact']}): {violation['help']}"]
+def violations_of_layout(page: Page, name: str) -> list[str]:
+    """What else is broken of a page that `violations` has looked at, now that its window is another one."""
+    return _broken(page, name, WITHOUT_COLOURS)
+
+
+def _broken(page: Page, name: str, rules: dict[str, Any]) -> list[str]:
+    results = page.evaluate("options => axe.run(document, options)", OPTIONS | rules)
+    return [described(name, violation) for violation in results["violations"]]
+
+
+def described(name: str, violation: dict[str, Any]) -> str:
+    lines = [f"{name}: {violation['id']} ({violation['impact']}): {violation['help']}"]
     for node in violation["nodes"]:
         lines.append(f"  {' '.join(map(str, node['target']))}  {node['html'][:200]}")
         reasons = node["any"] + node["all"] + node["none"]

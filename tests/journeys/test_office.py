@@ -58,10 +58,12 @@ def test_a_secretary_corrects_a_mobile_and_the_student_goes_on(
     expect(page.locator("#result_list tbody tr")).to_have_count(1)
     page.locator("#result_list .field-why a").click()
     expect(page.locator(".conditions .fails .mark")).to_be_visible()
+    axe(page)
     page.locator(".conditions .fails a").first.click()
     page.locator("#id_mobile_given").fill(CHRISTOS.mobile)
     page.locator("#id_mobile_given").fill(f"{CHRISTOS.mobile[:3]} {CHRISTOS.mobile[3:]}")
     expect(page.locator(".check").first).to_contain_text(RIGHT)
+    axe(page)
     page.locator("[name=_continue]").click()
     expect(page.locator(PINS)).to_contain_text(RIGHT)
     # With its fragment it would be the same page again, not asked for anew.
@@ -80,6 +82,7 @@ def test_a_secretary_corrects_a_mobile_and_the_student_goes_on(
     expect(page.locator(PINS)).to_have_count(0)
     page.goto(record.replace("/change/", "/history/"))
     expect(page.locator("#content-main")).to_contain_text(SECRETARIAT.username)
+    axe(page)
 
 
 def test_the_pages_fit_a_telephone(new_context: NewContext, product: Product) -> None:
@@ -87,9 +90,12 @@ def test_the_pages_fit_a_telephone(new_context: NewContext, product: Product) ->
     sit_down(page)
     assert overflow(page) == 0
     search(page, CHRISTOS.registration_number)
+    assert overflow(page) == 0
     page.locator("#result_list .field-why a").click()
     assert overflow(page) == 0
     page.locator(".office-buttons a").first.click()
+    assert overflow(page) == 0
+    page.locator(".object-tools a[href$='/history/']").click()
     assert overflow(page) == 0
 
 

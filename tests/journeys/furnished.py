@@ -1,0 +1,41 @@
+"""An administration in which no list is empty, and the addresses of its pages. It runs as a process of the product."""
+
+import json
+from collections.abc import Iterator
+
+from django.contrib import admin
+
+from accounts.demo.staff import SECRETARIAT
+from accounts.models import Account, DirectoryEntry, GatewayHealth
+from registry.models import Affiliation
+from tests.uregister.walk import PARAMETER, filled, make_records, routes
+
+# What stands in an address in place of a row's key.
+NAMES = {"code": "username", "source": "sis", "field": "mobile_given"}
+# They answer no GET, or with a file or another address.
+NO_PAGES = (
+    *("login/", "logout/", "password_change/", "password_change/done/", "jsi18n/", "autocomplete/", "export/"),
+    *("apply/", "refuse/", "undo/", "resume/", "accept/", "decline/", "confirm/", "replace/"),
+)
+
+
+def furnish() -> None:
+    """Print the addresses as JSON."""
+    record = make_records()["A"]
+    DirectoryEntry.objects.create(account=Account.objects.get(username=SECRETARIAT.username), state="conflict")
+    GatewayHealth.objects.create(name="gunet", failures=3)
+    print(json.dumps(sorted(set(pages(record)))))  # noqa: T201 It is how this process answers.
+
+
+def pages(record: Affiliation) -> Iterator[str]:
+    """Each page of the administration once: of a model's pages those of its first row, of others the record's."""
+    first = {
+        f"admin/{model._meta.app_label}/{model._meta.model_name}/": model._default_manager.values_list("pk", flat=True)
+        for model in admin.site._registry
+    } | {"admin/registry/affiliation/": [record.pk]}
+    for route, _view in routes():
+        if route.endswith(NO_PAGES):
+            continue
+        named = PARAMETER.sub(lambda blank: NAMES.get(blank["name"], blank[0]), route)
+        rows = next((rows for prefix, rows in first.items() if route.startswith(prefix)), [record.pk])
+        yield "/" + filled(named, next(iter(rows), 0))

@@ -1,0 +1,1 @@
+"""English, in the order of days and months that Greece uses."""
