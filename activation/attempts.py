@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -20,8 +19,9 @@ from activation.models import Activation, ActivationLetter, Reached
 
 SESSION_KEY = "activation"
 LIFETIME = timedelta(hours=3)
-# How long after the right PIN a second click with the old key still counts as the same click.
-REPEAT_GRACE = timedelta(seconds=20)
+# How long after the right PIN a second click with the old key still counts as the same click: longer than a page that
+# could not be shown, because the database went away after the first one, asks people to wait.
+REPEAT_GRACE = timedelta(minutes=3)
 
 
 def start(request: HttpRequest, *, role: str) -> Activation:
@@ -61,7 +61,7 @@ def has_begun(request: HttpRequest) -> bool:
 def current(request: HttpRequest) -> Activation | None:
     """The attempt of this browser, if it is still alive; one query."""
     key = request.session.get(SESSION_KEY)
-    return _alive().filter(key_digest=_key_digest(key)).first() if key else None
+    return _alive(key_digest=_key_digest(key)) if key else None
 
 
 def just_proved(request: HttpRequest) -> Activation | None:
@@ -70,7 +70,7 @@ def just_proved(request: HttpRequest) -> Activation | None:
     if not key:
         return None
     since = timezone.now() - REPEAT_GRACE
-    return _alive().filter(previous_key_digest=_key_digest(key), pin_verified_at__gt=since).first()
+    return _alive(previous_key_digest=_key_digest(key), pin_verified_at__gt=since)
 
 
 def change_key(request: HttpRequest, activation: Activation) -> None:
@@ -83,10 +83,12 @@ def change_key(request: HttpRequest, activation: Activation) -> None:
     move_to_new_session(request, **{SESSION_KEY: key})
 
 
-def _alive() -> QuerySet[Activation]:
-    return Activation.objects.filter(expires_at__gt=timezone.now()).select_related(
-        "affiliation__person", "affiliation__department", "letter"
-    )
+def _alive(**which: Any) -> Activation | None:
+    """With its record, which every step looks at; person, department and letter are for the one or two that ask."""
+    try:
+        return Activation.objects.select_related("affiliation").get(expires_at__gt=timezone.now(), **which)
+    except Activation.DoesNotExist:
+        return None
 
 
 def _key_digest(key: str) -> str:

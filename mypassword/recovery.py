@@ -29,8 +29,9 @@ from registry.models import Person
 SESSION_KEY = "recovery"
 PURPOSE = Pin.Purpose.RECOVERY
 LIFETIME = timedelta(hours=1)
-# How long after the right PIN a second click with the old key still counts as the same click.
-REPEAT_GRACE = timedelta(seconds=20)
+# How long after the right PIN a second click with the old key still counts as the same click: longer than a page that
+# could not be shown, because the database went away after the first one, asks people to wait.
+REPEAT_GRACE = timedelta(minutes=3)
 # What is compared in place of a PIN that must not fit.
 NO_PIN = ""
 # What of an account the recovery need not know; the contact was compared when it began.

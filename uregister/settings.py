@@ -104,7 +104,7 @@ MIDDLEWARE = [
     "uregister.metrics.MetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "uregister.middleware.PermissionsPolicyMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "uregister.middleware.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "uregister.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -157,6 +157,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 
 if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    DATABASES["default"]["ENGINE"] = "uregister.postgresql"
     # Seconds in which the server has to take a connection; who waits longer is told to come back.
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 
