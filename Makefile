@@ -8,7 +8,7 @@ INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-com
 # Containers often forbid it; every process would then compile all it imports, which takes it longer than its work.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo demo-reset setup test check bench lock messages screenshots
+.PHONY: help demo demo-reset setup test check bench soak lock messages screenshots
 .DEFAULT_GOAL := help
 
 help:
@@ -18,6 +18,7 @@ help:
 	@echo 'make test        every test, with real servers and a real browser'
 	@echo 'make check       linters, types, import contracts, translations, migrations, production settings'
 	@echo 'make bench       performance figures, each against its floor (ONLY=name for one)'
+	@echo 'make soak        30 minutes of an enrolment day while servers stop (SOAK_MINUTES=… for another length)'
 	@echo 'make lock        write requirements/*.txt anew from *.in'
 	@echo 'make screenshots take the pictures of the Greek guides anew (docs/el/images)'
 	@echo 'make messages    collect the texts to translate into locale/, and compile the translations'
@@ -93,6 +94,9 @@ check: setup
 
 bench: setup
 	@$(BIN)/python -m tests.bench $(ONLY)
+
+soak: setup
+	@$(BIN)/python -m tests.load.soak
 
 # ---- Now and then -----------------------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ LAYERS = {"registry": 0, "accounts": 1, "activation": 2, "mypassword": 2, "uregi
 EVERY_APP = "__init__ apps models admin tasks urls views forms management migrations templatetags"
 VOCABULARY = {
     "uregister": "settings environment wsgi celery checks health context rendering middleware logs metrics heartbeat "
-    "reach privacy uploads formats",
+    "reach privacy uploads formats postgresql",
     "registry": "names encryption insurance amka_service insurance_checks contacts lookup readiness corrections "
     "rekeying scope search quality exports write_back transliteration syntax "
     "sources importing readings import_jobs uploads queue online demo",

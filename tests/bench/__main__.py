@@ -6,7 +6,16 @@ import sys
 from tests.services.product import ROOT
 
 # What a bench measures, by the names of its lines; the module has the same name.
-BENCHES = ("messages", "lookup", "import_first", "import_again", "provisioning", "reconcile")
+BENCHES = (
+    "messages",
+    "lookup",
+    "import_first",
+    "import_again",
+    "provisioning",
+    "reconcile",
+    "activation_cpu",
+    "enrolment_day",
+)
 
 
 def main(names: list[str]) -> int:

@@ -152,6 +152,7 @@ class OpenLDAP:
         log = self.directory / "log"
         process = self._resources.enter_context(running(command, log=log))
         self._process = process
+        self.pid = process.pid
 
         def ready() -> bool:
             alive(process, log)

@@ -34,6 +34,7 @@ class PostgresqlServer:
     port: int
     directory: Path
     user: str | None
+    settings: dict[str, str]
     _resources: ExitStack = field(default_factory=ExitStack)
 
     @property
@@ -53,11 +54,14 @@ class PostgresqlServer:
     def start(self) -> None:
         options = {"port": self.port, "listen_addresses": "127.0.0.1", "unix_socket_directories": self.directory}
         command = [program("postgres"), "-D", str(self.data)]
-        command += [part for key, value in (options | FAST | ROOMY).items() for part in ("-c", f"{key}={value}")]
+        command += [
+            part for key, value in (options | ROOMY | self.settings).items() for part in ("-c", f"{key}={value}")
+        ]
         log = self.directory / "log"
         process = self._resources.enter_context(
             running(command, log=log, stop=signal.SIGINT, user=self.user, cwd=self.directory)
         )
+        self.pid = process.pid
 
         def ready() -> bool:
             alive(process, log)
@@ -74,18 +78,18 @@ class PostgresqlServer:
 
 
 @contextmanager
-def prepared_server() -> Iterator[PostgresqlServer]:
+def prepared_server(settings: dict[str, str] = FAST) -> Iterator[PostgresqlServer]:
     """One that has still to be started."""
     user = unprivileged_user()
     with private_directory("postgresql", owner=user) as directory:
-        server = PostgresqlServer(free_port(), directory, user)
+        server = PostgresqlServer(free_port(), directory, user, settings)
         server.create()
         yield server
 
 
 @contextmanager
-def postgresql_server() -> Iterator[PostgresqlServer]:
-    with prepared_server() as server:
+def postgresql_server(settings: dict[str, str] = FAST) -> Iterator[PostgresqlServer]:
+    with prepared_server(settings) as server:
         server.start()
         try:
             yield server

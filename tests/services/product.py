@@ -30,10 +30,10 @@ def environment(state: Path, **settings: str) -> dict[str, str]:
     return outside | {f"UREGISTER_{name}": value for name, value in chosen.items()}
 
 
-def manage(*arguments: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+def manage(*arguments: str, env: dict[str, str], seconds: float = 120) -> subprocess.CompletedProcess[str]:
     """`manage.py` to its end, whatever that is."""
     command = [sys.executable, "manage.py", *arguments]
-    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=120)
+    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=seconds)
 
 
 @dataclass
@@ -45,6 +45,8 @@ class Product:
     env: dict[str, str]
     log: Path
     ca: str = ""
+    # Of gunicorn's process that keeps the others.
+    pid: int = 0
 
     def get(self, path: str, **options: Any) -> requests.Response:
         return requests.get(self.url + path, timeout=20, **({"verify": self.ca or True} | options))
@@ -65,9 +67,9 @@ class Product:
         assert found, f"no PIN in {newest['text']!r}"
         return found[0]
 
-    def manage(self, *arguments: str) -> str:
+    def manage(self, *arguments: str, seconds: float = 120) -> str:
         """What `manage.py` printed; it has to succeed."""
-        done = manage(*arguments, env=self.env)
+        done = manage(*arguments, env=self.env, seconds=seconds)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
@@ -101,6 +103,7 @@ def web(product: Product, *, processes: int = 1, options: Sequence[str] = ()) ->
         command += ["--no-control-socket", "--graceful-timeout", "2", "--workers", str(processes), *options]
         with running(command, log=product.log, cwd=ROOT, env=product.env, pass_fds=[descriptor]) as process:
             listener.close()
+            product.pid = process.pid
 
             def ready() -> bool:
                 alive(process, product.log)

@@ -26,6 +26,7 @@ class RedisServer:
         log = self.directory / "log"
         process = self._resources.enter_context(running([*command, "--dir", str(self.directory)], log=log))
         self._process = process
+        self.pid = process.pid
 
         def ready() -> bool:
             alive(process, log)

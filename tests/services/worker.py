@@ -22,7 +22,7 @@ class CeleryProcess:
     log: Path
     ready_text: str
     _resources: ExitStack = field(default_factory=ExitStack)
-    _pid: int = 0
+    pid: int = 0
 
     def start(self) -> None:
         self.begin()
@@ -33,7 +33,7 @@ class CeleryProcess:
         self._seen = len(self.text())
         command = [sys.executable, "-m", "celery", "-A", "uregister", *self.arguments]
         self._process = self._resources.enter_context(running(command, log=self.log, cwd=ROOT, env=self.env))
-        self._pid = self._process.pid
+        self.pid = self._process.pid
 
     def wait(self) -> None:
         """Until it takes up work."""
@@ -46,19 +46,19 @@ class CeleryProcess:
 
     def kill(self) -> None:
         """SIGKILL for the process and its children, which share its process group: nobody can clean up."""
-        os.killpg(self._pid, signal.SIGKILL)
+        os.killpg(self.pid, signal.SIGKILL)
         self._resources.close()
 
     def stop(self) -> None:
         """The polite way: what is being done is finished first."""
         self._resources.close()
-        if self._pid:
+        if self.pid:
             with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._pid, signal.SIGKILL)
+                os.killpg(self.pid, signal.SIGKILL)
 
     def signal(self, number: signal.Signals) -> None:
         """To the process and its children."""
-        os.killpg(self._pid, number)
+        os.killpg(self.pid, number)
 
     def text(self) -> str:
         """All that it logged."""
