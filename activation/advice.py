@@ -43,7 +43,7 @@ class Trouble:
 
 def office_of(role: str, record: Affiliation | None = None) -> Office:
     if role != Role.STUDENT:
-        return Office(_("the personnel office"))
+        return Office(_("the personnel office"), settings.PERSONNEL_EMAIL)
     department = record.department if record else None
     if department is None:
         return Office(_("the secretariat of your department"))

@@ -1,5 +1,6 @@
-"""Tells each secretariat by e-mail how good its records are: numbers and a link, never a person."""
+"""Tells each office by e-mail how good its records are: numbers and a link, never a person."""
 
+from collections.abc import Collection
 from datetime import datetime, time
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from registry import quality
 from registry.models import Affiliation, Department, Kind
 from registry.quality import Counts
 
-# When a day, or a week's Monday, begins for secretariats.
+# When a day, or a week's Monday, begins for offices.
 FROM = time(7)
 
 
@@ -24,12 +25,24 @@ def send_due() -> int:
     if not period:
         return 0
     told = set(QualityReport.objects.filter(period=period).values_list("department", flat=True))
+    return _tell_secretariats(period, told) + _tell_personnel(period, told)
+
+
+def _tell_secretariats(period: str, told: Collection[int | None]) -> int:
     waiting = [department for department in Department.objects.exclude(email="") if department.pk not in told]
     if not waiting:
         return 0
     students = Affiliation.objects.filter(kind=Kind.STUDENT, department__in=waiting)
     counts = {one.department.pk: one for one in quality.count(quality.reported(students)) if one.department}
-    return sum(_tell(department, counts.get(department.pk), period) for department in waiting)
+    return sum(_tell(department.email, department, counts.get(department.pk), period) for department in waiting)
+
+
+def _tell_personnel(period: str, told: Collection[int | None]) -> int:
+    """The records of staff, of all departments together: they are one office's."""
+    if not settings.PERSONNEL_EMAIL or None in told:
+        return 0
+    staff = Affiliation.objects.exclude(kind=Kind.STUDENT)
+    return int(_tell(settings.PERSONNEL_EMAIL, None, quality.total(quality.count(quality.reported(staff))), period))
 
 
 def period_of(now: datetime) -> str:
@@ -41,7 +54,7 @@ def period_of(now: datetime) -> str:
     return f"{now:%G-W%V}" if settings.QUALITY_REPORT == "weekly" else ""
 
 
-def _tell(department: Department, counts: Counts | None, period: str) -> bool:
+def _tell(address: str, department: Department | None, counts: Counts | None, period: str) -> bool:
     """Keep the period's report, and queue it where something is to be mended; False when another worker was quicker."""
     try:
         with transaction.atomic():
@@ -51,14 +64,14 @@ def _tell(department: Department, counts: Counts | None, period: str) -> bool:
                 return False
             with override(settings.LANGUAGE_CODE):
                 findings = [[str(quality.CHECKS[code].text), number] for code, number in failed.items()]
-                name = department.name
+                name = department.name if department else ""
             queue(
-                [Destination(Channel.EMAIL, department.email)],
+                [Destination(Channel.EMAIL, address)],
                 template="quality",
                 language=settings.LANGUAGE_CODE,
                 context={
                     "department": name,
-                    "pk": department.pk,
+                    "pk": department.pk if department else None,
                     "records": counts.records,
                     "stopped": counts.stopped,
                     "findings": findings,

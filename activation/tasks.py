@@ -12,5 +12,5 @@ def purge() -> None:
 
 @shared_task(name="activation.report_quality")
 def report_quality() -> None:
-    """Send each secretariat the report that is due, if the operator wants them."""
+    """Send each office the report that is due, if the operator wants them."""
     quality_mail.send_due()

@@ -113,8 +113,10 @@ def domain(name: str, default: str) -> str:
 
 
 def mailbox(name: str, default: str) -> str:
-    """An e-mail address, alone or with a name: `URegister <noreply@example.org>`."""
+    """An e-mail address, alone or with a name: `URegister <noreply@example.org>`; "" only where the default is."""
     given = text(name, default)
+    if not (given or default):
+        return ""
     try:
         validate_email(parseaddr(given)[1])
         validate_one_line(given)

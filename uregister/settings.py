@@ -68,6 +68,8 @@ SCOPE = env.domain("SCOPE", "uregister.example")
 INSTITUTION_NAME_EL = env.text("INSTITUTION_NAME_EL", "Πανεπιστήμιο Παραδείγματος")
 INSTITUTION_NAME_EN = env.text("INSTITUTION_NAME_EN", "Example University")
 HELPDESK_EMAIL = env.mailbox("HELPDESK_EMAIL", "helpdesk@uregister.example")
+# Whom staff write to about their records, and who is told how good these are; "" for nobody.
+PERSONNEL_EMAIL = env.mailbox("PERSONNEL_EMAIL", "")
 # Whom finders of a weakness write to: an address of the institution, shown in security.txt.
 SECURITY_CONTACT = env.mailbox("SECURITY_CONTACT", HELPDESK_EMAIL)
 # A change of the terms of use or of the privacy policy is a new version; each account keeps the one it accepted.

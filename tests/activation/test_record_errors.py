@@ -147,12 +147,14 @@ def test_missing_details_are_shown_in_empty_parentheses(values: dict[str, Any], 
     assert not Message.objects.exists()
 
 
-def test_staff_without_amka_may_not_type_one() -> None:
+def test_staff_without_amka_may_not_type_one(settings: Any) -> None:
+    settings.PERSONNEL_EMAIL = "personnel@example.org"
     record = StaffFactory.create(insurance_number="", insurance_kind="", insurance_country="")
     answer = Visitor(record).begin("staff").give_contact()
     assert alerts(answer) == INCOMPLETE
     assert fields_in_parentheses(answer)["AMKA"] == ""
     assert "The personnel office" in page(answer)
+    assert "mailto:personnel@example.org" in page(answer)
 
 
 @pytest.mark.parametrize("number", ["21030500067", "22030500065", "2103050006"])

@@ -86,6 +86,20 @@ def test_nobody_changes_what_is_not_theirs(records: Records) -> None:
 
 
 @pytest.mark.usefixtures("no_limits")
+def test_histories_and_autocompletion_tell_each_office_of_its_own(records: Records) -> None:
+    """Both answer who may see, so that the walk would notice if they answered others."""
+    relation = "app_label=registry&model_name=insurancecheck&field_name=affiliation"
+    for who, (client, may) in everybody(records).items():
+        for key, record in records.items():
+            asked = (
+                f"/admin/registry/affiliation/{record.pk}/history/",
+                f"/admin/autocomplete/?term={record.username}&{relation}",
+            )
+            answered = [address for address in asked if told(body(client.get(address)), record)]
+            assert answered == (list(asked) if key in may else []), who
+
+
+@pytest.mark.usefixtures("no_limits")
 def test_only_who_may_manage_rights_sees_accounts(records: Records) -> None:
     """No list, page, history or autocompletion of accounts answers anybody else, and none shows a hash to anybody."""
     people = everybody(records)

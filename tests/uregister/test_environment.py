@@ -336,6 +336,7 @@ PRODUCTION = {
         ("TRUSTED_PROXIES", "-1"),
         ("SCOPE", "example"),
         ("HELPDESK_EMAIL", "helpdesk"),
+        ("PERSONNEL_EMAIL", "personnel"),
         ("DATABASE_URL", f"postgres://uregister:{SECRET}@host:port/uregister"),
         ("DATABASE_URL", f"mysql://uregister:{SECRET}@host/uregister"),
         ("REDIS_URL", f"http://:{SECRET}@127.0.0.1/0"),

@@ -119,6 +119,22 @@ def test_each_secretariat_is_told_once_a_week_in_numbers(
     assert names_in(message.text + message.html) == []
 
 
+@pytest.mark.usefixtures("departments")
+def test_the_personnel_office_is_told_of_all_staff_once(settings: Any) -> None:
+    settings.QUALITY_REPORT, settings.LANGUAGE_CODE = "daily", "en"
+    Department.objects.update(email="")
+    StaffFactory.create(department=None, username="", birth_date=None, last_name_el="Μακρινού")
+    assert sent(WEDNESDAY) == 0
+    settings.PERSONNEL_EMAIL = "personnel@example.org"
+    assert [sent(WEDNESDAY), sent(WEDNESDAY), sent(MONDAY)] == [1, 0, 1]
+    message = InboxMessage.objects.filter(to="personnel@example.org").first()
+    assert message
+    assert "Of the 2 records of staff who have no account yet, 2 cannot lead to one" in message.text
+    assert "no username: 2" in message.text
+    assert f"{QUALITY}\n" in message.text
+    assert names_in(message.text + message.html + message.subject) == []
+
+
 @pytest.mark.parametrize(("setting", "number"), [("off", 0), ("daily", 2)])
 def test_the_operator_says_how_often(
     departments: tuple[Department, Department], settings: Any, setting: str, number: int
@@ -137,10 +153,12 @@ def test_nobody_is_told_of_nothing(settings: Any) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_workers_at_once_send_one_report(settings: Any) -> None:
+def test_two_workers_at_once_send_each_report_once(settings: Any) -> None:
     settings.QUALITY_REPORT = "daily"
+    settings.PERSONNEL_EMAIL = "personnel@example.org"
     AffiliationFactory.create(department=DepartmentFactory.create(code="100"), username="")
+    StaffFactory.create(username="")
     with time_machine.travel(WEDNESDAY, tick=True):
         results = race(*[partial(quality_mail.send_due)] * 4)
-    assert sum(int(str(result)) for result in results) == 1
-    assert QualityReport.objects.count() == InboxMessage.objects.count() == 1
+    assert sum(int(str(result)) for result in results) == 2
+    assert QualityReport.objects.count() == InboxMessage.objects.count() == 2
