@@ -1,9 +1,9 @@
 """Tables for spreadsheets, as CSV and XLSX: Greek intact, zeros and plus signs in front kept, no cell a formula.
 
 Whoever opens an export must not run what somebody typed into a record. A text that a spreadsheet would take for a
-formula is stored as text in XLSX; CSV knows no types, so there an apostrophe stands before it (OWASP, "CSV
-Injection"). CSV is written with a byte order mark and semicolons, as a Greek Excel wants it, and every cell in
-quotation marks. Excel drops the zeros in front of digits in a CSV: for spreadsheets XLSX is the better one.
+formula is stored as text in XLSX (`registry.workbooks`); CSV knows no types, so there an apostrophe stands before it
+(OWASP, "CSV Injection"). CSV is written with a byte order mark and semicolons, as a Greek Excel wants it, and every
+cell in quotation marks. Excel drops the zeros in front of digits in a CSV: for spreadsheets XLSX is the better one.
 """
 
 import csv
@@ -12,14 +12,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import IO, Any
 
 from django.utils import timezone
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
 
 CSV, XLSX = "csv", "xlsx"
 TYPES = {
@@ -29,11 +23,8 @@ TYPES = {
 BYTE_ORDER_MARK = "\ufeff"
 # Full-width ones too, which some spreadsheets read as the plain ones.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-# What Excel does not allow in a sheet's name, and how long one may be.
-NOT_IN_TITLES, LONGEST_TITLE = re.compile(r"[\[\]:*?/\\]"), 31
-TEXT, DAY, MOMENT = "@", "DD/MM/YYYY", "DD/MM/YYYY HH:MM"
-# Of columns, in characters.
-NARROWEST, WIDEST = 12, 48
+# What no XML file can hold, and therefore no workbook.
+CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 Row = Sequence[object]
 
@@ -47,6 +38,11 @@ class Sheet:
     rows: Iterable[Row]
 
 
+def text_of(value: object) -> str:
+    """As text, without the control characters that no workbook can hold."""
+    return "" if value is None else CONTROL_CHARACTERS.sub("", str(value))
+
+
 def csv_lines(sheet: Sheet) -> Iterator[bytes]:
     """The table as a CSV file, line by line."""
     yield BYTE_ORDER_MARK.encode()
@@ -58,20 +54,6 @@ def csv_lines(sheet: Sheet) -> Iterator[bytes]:
         if buffer.tell() > io.DEFAULT_BUFFER_SIZE:
             yield _taken(buffer)
     yield _taken(buffer)
-
-
-def write_xlsx(target: IO[bytes], sheets: Iterable[Sheet]) -> None:
-    """Write the tables as a workbook, row by row: memory does not grow with them."""
-    workbook = Workbook(write_only=True)
-    for sheet in sheets:
-        page = workbook.create_sheet(NOT_IN_TITLES.sub(" ", sheet.title)[:LONGEST_TITLE])
-        page.freeze_panes = "A2"
-        for number, name in enumerate(sheet.columns, start=1):
-            page.column_dimensions[get_column_letter(number)].width = min(WIDEST, max(NARROWEST, len(name) + 4))
-        page.append([_heading(page, name) for name in sheet.columns])
-        for row in sheet.rows:
-            page.append([_xlsx_cell(page, value) for value in row])
-    workbook.save(target)
 
 
 def _taken(buffer: io.StringIO) -> bytes:
@@ -88,38 +70,5 @@ def _csv_cell(value: object) -> str:
         return f"{value:%d/%m/%Y}"
     if isinstance(value, int):
         return str(value)
-    text = _text(value)
+    text = text_of(value)
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
-
-
-def _xlsx_cell(page: Any, value: object) -> Any:
-    if isinstance(value, datetime):
-        return _formatted(page, timezone.localtime(value).replace(tzinfo=None), MOMENT)
-    if isinstance(value, date):
-        return _formatted(page, value, DAY)
-    if isinstance(value, int):
-        return value
-    text = _text(value)
-    if not text:
-        return None
-    cell = _formatted(page, text, TEXT)
-    # Of a text that begins with "=", openpyxl makes a formula.
-    cell.data_type = "s"
-    return cell
-
-
-def _formatted(page: Any, value: Any, form: str) -> Any:
-    cell = WriteOnlyCell(page, value=value)
-    cell.number_format = form
-    return cell
-
-
-def _heading(page: Any, name: str) -> Any:
-    cell = _xlsx_cell(page, name)
-    cell.font = Font(bold=True)
-    return cell
-
-
-def _text(value: object) -> str:
-    """As text, without the control characters that no XML file can hold."""
-    return "" if value is None else ILLEGAL_CHARACTERS_RE.sub("", str(value))

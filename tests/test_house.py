@@ -17,7 +17,7 @@ VOCABULARY = {
     "uregister": "settings environment wsgi celery checks health context rendering middleware logs metrics heartbeat "
     "reach privacy uploads formats postgresql",
     "registry": "names encryption insurance amka_service insurance_checks contacts lookup readiness corrections "
-    "rekeying scope search quality exports write_back transliteration syntax "
+    "rekeying scope search quality exports workbooks write_back transliteration syntax "
     "sources importing readings import_jobs uploads queue online demo",
     "accounts": "opening access signin second_factor passwords printed_codes pins pin_screen attempts notices messages "
     "directory throttle proof_of_work purging audit lifecycle roles rights demo",

@@ -8,7 +8,7 @@ from django.http import FileResponse, HttpRequest, HttpResponseBase, StreamingHt
 from django.utils import timezone
 
 from accounts import audit, signin, throttle
-from registry.exports import CSV, TYPES, Sheet, csv_lines, write_xlsx
+from registry.exports import CSV, TYPES, Sheet, csv_lines
 
 
 def download(
@@ -32,6 +32,8 @@ def download(
         response = StreamingHttpResponse(csv_lines(sheets[0]), content_type=TYPES[CSV])
         response["Content-Disposition"] = f'attachment; filename="{filename}"'
         return response
+    from registry.workbooks import write_xlsx  # noqa: PLC0415 # Takes long to load, and few ask for it.
+
     # Not in memory: a university's records are many. The file has no name, and is gone when it has been sent.
     target = TemporaryFile()  # noqa: SIM115 # The response closes it.
     write_xlsx(target, sheets)

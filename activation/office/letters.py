@@ -19,7 +19,6 @@ from accounts.throttle import TooMany
 from activation import letters
 from activation.models import ActivationLetter
 from activation.office.pages import having, office_page, show
-from activation.office.paper import filename, print_letters
 from registry import readiness, scope
 from registry.models import Affiliation, AffiliationQuerySet, Department
 
@@ -103,6 +102,8 @@ def print_batch(account: Account, records: AffiliationQuerySet, *, again: bool, 
     chosen = _oldest(records) if again else _without(records)
     if not chosen:
         raise NobodyLeft
+    from activation.office.paper import print_letters  # noqa: PLC0415 # Takes long to load: fonts, pictures.
+
     return print_letters(letters.issue(chosen, issued_by=account, address=address))
 
 
@@ -179,7 +180,6 @@ def _made(request: HttpRequest, found: AffiliationQuerySet, form: IssueForm) -> 
     except (NobodyLeft, letters.IssuedMeanwhile):
         form.add_error(None, _("Nothing was issued: these people have got their letters meanwhile."))
     else:
-        name = filename(timezone.localdate())
-        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        headers = {"Content-Disposition": f'attachment; filename="letters-{timezone.localdate():%Y-%m-%d}.pdf"'}
         return HttpResponse(pdf, content_type="application/pdf", headers=headers)
     return None

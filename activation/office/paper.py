@@ -1,7 +1,6 @@
 """Activation letters on paper: a PDF with a page for each person, in Greek and English side by side."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date
 from itertools import groupby
 from typing import cast
 
@@ -228,7 +227,3 @@ def _line(
     for line in pdf.lines(text, width):
         pdf.set_x(left)
         pdf.cell(width, height, line, align=align, new_x="LMARGIN", new_y="NEXT")
-
-
-def filename(day: date) -> str:
-    return f"letters-{day:%Y-%m-%d}.pdf"

@@ -7,7 +7,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import IO, Any
 
-import openpyxl
 from django.utils.translation import gettext as _
 
 from registry.models import Source
@@ -67,6 +66,8 @@ def _table(path: Path, source: Source | None) -> Iterator[Header | Row]:
 
 
 def _sheet(file: IO[bytes], source: Source | None) -> Iterator[Header | Row]:
+    import openpyxl  # noqa: PLC0415 # Takes long, and few processes ever read a workbook.
+
     with warnings.catch_warnings():
         # It warns of styles and extensions that it leaves out; none of them holds data.
         warnings.simplefilter("ignore", UserWarning)

@@ -15,6 +15,7 @@ BENCHES = (
     "reconcile",
     "activation_cpu",
     "enrolment_day",
+    "start",
 )
 
 

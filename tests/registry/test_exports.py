@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from registry.exports import FORMULA_STARTS, Sheet, csv_lines, write_xlsx
+from registry.exports import FORMULA_STARTS, Sheet, csv_lines
+from registry.workbooks import write_xlsx
 
 COLUMNS = ["Επώνυμο", "Τιμή"]
 HOSTILE = [

@@ -6,7 +6,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from django.conf import LazySettings
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registry.models import Source
@@ -154,6 +154,7 @@ def test_other_zip_archives_and_bombs_are_refused(tmp_path: Path) -> None:
         read(path)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 1 << 20), st.integers(1, 255))
 def test_a_damaged_byte_raises_nothing_else(tmp_path_factory: pytest.TempPathFactory, place: int, change: int) -> None:
     path = write_xlsx(tmp_path_factory.mktemp("any") / "s.xlsx", dict(STUDENT))

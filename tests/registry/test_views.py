@@ -13,7 +13,8 @@ import sqlalchemy.exc
 
 from registry.models import Source
 from registry.sources import BadCell, UnreadableSource, databases, open_source
-from registry.sources.views import open_view, text_of
+from registry.sources.view_rows import text_of
+from registry.sources.views import open_view
 from tests.registry.sheets import STUDENT, student, write_csv
 from tests.registry.university import run, sqlite_view, statements
 from tests.services import mariadb as mariadb_service
