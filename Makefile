@@ -8,7 +8,7 @@ INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-com
 # Containers often forbid it; every process would then compile all it imports, which takes it longer than its work.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo demo-reset setup test check bench soak lock messages screenshots
+.PHONY: help demo demo-reset setup test check fuzz bench soak lock messages screenshots
 .DEFAULT_GOAL := help
 
 help:
@@ -17,6 +17,7 @@ help:
 	@echo 'make setup       the environment for development: every package, and the Debian packages that tests need'
 	@echo 'make test        every test, with real servers and a real browser'
 	@echo 'make check       linters, types, import contracts, translations, migrations, production settings'
+	@echo 'make fuzz        ten thousand mutated requests from every page, as everybody; none may end in a 500'
 	@echo 'make bench       performance figures, each against its floor (ONLY=name for one)'
 	@echo 'make soak        30 minutes of an enrolment day while servers stop (SOAK_MINUTES=… for another length)'
 	@echo 'make lock        write requirements/*.txt anew from *.in'
@@ -91,6 +92,12 @@ check: setup
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python -m tests.translations check
 	$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING $(TAGS)
+
+# On both databases ten thousand, and a thousand more through a socket of gunicorn; FUZZ_SEED=… for others.
+fuzz: export FUZZ_REQUESTS ?= 10000
+fuzz: setup
+	$(BIN)/python -m pytest -q tests/fuzz
+	TEST_DATABASE=postgresql $(BIN)/python -m pytest -q tests/fuzz
 
 bench: setup
 	@$(BIN)/python -m tests.bench $(ONLY)

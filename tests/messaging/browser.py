@@ -24,10 +24,10 @@ class Browser:
 
     def post(self, path: str, **fields: str) -> requests.Response:
         """Follows no redirect."""
-        token = self.session.cookies.get("csrftoken") or self._token(path)
+        token = self.session.cookies.get("csrftoken") or self.token_on(path)
         return self._timed("POST", path, data={"csrfmiddlewaretoken": token} | fields)
 
-    def _token(self, path: str) -> str:
+    def token_on(self, path: str) -> str:
         found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', self.get(path).text)
         assert found
         return found[1]

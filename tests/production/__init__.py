@@ -1,0 +1,1 @@
+"""What only the product in production mode shows: its cookies and headers, and the weight of its pages."""
