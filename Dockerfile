@@ -18,6 +18,8 @@ RUN UREGISTER_MODE=production UREGISTER_HOSTS=build.example.org UREGISTER_SCOPE=
 RUN /venv/bin/python -m compileall -q .
 
 FROM python:3.13-slim
+# Otherwise each thread that has hashed a password would keep the memory for it.
+ENV MALLOC_ARENA_MAX=2
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 UREGISTER_STATIC_ROOT=/app/staticfiles
 # ldap-utils brings libldap, whatever its package is called, and ldapwhoami to try a server with; libldap-common says
 # which authorities the system trusts.

@@ -65,9 +65,9 @@ def test_commands_are_those_of_the_compose_file(name: str) -> None:
 
 
 def test_settings_are_those_of_the_compose_file_and_of_the_image() -> None:
-    image = re.search(r"^ENV .*(UREGISTER_STATIC_ROOT)=(\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    image = dict(re.findall(r"^ENV .*?(UREGISTER_\w+|MALLOC_\w+)=(\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE))
     assert image
-    wanted = SERVICES["web"]["environment"] | {image[1]: image[2]}
+    wanted = SERVICES["web"]["environment"] | image
     found = {name: of_container(value) for name, value in lines("Environment").items()}
     assert found == {name: value for name, value in wanted.items() if name not in ONLY_IN_CONTAINERS}
     assert Path(COMMON["EnvironmentFile"]).name == SERVICES["web"]["env_file"]

@@ -94,6 +94,8 @@ def house(*, people: int, database: dict[str, str] | None = None) -> Iterator[Ho
         mail = stack.enter_context(mail_server())
         port = free_port()
         product = prepared(state, demo_people=False, **settings(server, broker, directory, mail, port))
+        # As image and units have it.
+        product.env["MALLOC_ARENA_MAX"] = "2"
         product.manage("collectstatic", "--noinput", "--verbosity", "0")
         numbers = fill(product, people)
         stack.enter_context(web(product, processes=WEB_PROCESSES))
