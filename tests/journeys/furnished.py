@@ -22,7 +22,8 @@ NO_PAGES = (
 def furnish() -> None:
     """Print the addresses as JSON."""
     record = make_records()["A"]
-    DirectoryEntry.objects.create(account=Account.objects.get(username=SECRETARIAT.username), state="conflict")
+    account = Account.objects.get(username=SECRETARIAT.username)
+    DirectoryEntry.objects.create(account=account, state="conflict", dn=f"uid={account},ou=people,dc=example,dc=org")
     GatewayHealth.objects.create(name="gunet", failures=3)
     print(json.dumps(sorted(set(pages(record)))))  # noqa: T201 It is how this process answers.
 
