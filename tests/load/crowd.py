@@ -54,7 +54,7 @@ class Crowd:
         else:
             self.done.append(person)
         finally:
-            person.browser.close()
+            await person.browser.close()
 
     async def together(self, people: int, *, at_once: int) -> None:
         """So many people, so many of them at a time, without a pause."""
