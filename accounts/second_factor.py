@@ -7,6 +7,7 @@ from base64 import b32encode
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from django_otp import devices_for_user, user_has_device, verify_token
 from django_otp.models import Device
@@ -112,8 +113,13 @@ def _token(device: Device, code: str) -> str:
 
 
 def _digests(device: StaticDevice, code: str) -> list[str]:
-    """Under each key of the installation; cut to what the column holds, which is still 64 bits."""
-    return [digest[:16] for digest in digests(f"{device.pk}:{code}", purpose="recovery-code")]
+    """The one that is stored, then those of older versions; cut to what the column holds, which is still 64 bits.
+
+    Not under a data key: such a digest could not be made anew when keys rotate, since the code is kept nowhere.
+    """
+    value = f"{device.pk}:{code}"
+    kept = salted_hmac("accounts.second_factor.recovery_code", value, algorithm="sha256").hexdigest()
+    return [digest[:16] for digest in (kept, *digests(value, purpose="recovery-code"))]
 
 
 # ---- Setting up and removing ----------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
 from registry import encryption, insurance
-from registry.models import Affiliation, Person
+from registry.models import Affiliation, Person, UploadPiece
 
 EncryptedField = encryption.EncryptedTextField
 BATCH = 1000
@@ -44,6 +44,7 @@ def rekey(progress: Progress | None = None) -> int:
     changed = 0
     for model, field in encrypted_fields():
         changed += _apply(model, str(field.column), _under_older_keys(model, field), progress)
+    changed += _rekey_uploads()
     changed += _apply(Affiliation, "insurance_digest", _old_digests(), progress)
     changed += _apply(Person, "identity", _old_identities(), progress)
     return changed
@@ -51,7 +52,30 @@ def rekey(progress: Progress | None = None) -> int:
 
 def under_older_keys() -> int:
     """How many encrypted values still need an older key: 0 before one may be taken away."""
-    return sum(sum(map(len, _under_older_keys(model, field))) for model, field in encrypted_fields())
+    waiting = sum(1 for _piece in _old_uploads())
+    return waiting + sum(sum(map(len, _under_older_keys(model, field))) for model, field in encrypted_fields())
+
+
+# ---- Files that wait for a worker ---------------------------------------------------------------------------
+
+
+def _old_uploads() -> Iterator[UploadPiece]:
+    """One at a time, since each is a megabyte."""
+    newest = Fernet(settings.DATA_KEYS[0])
+    for piece in UploadPiece.objects.order_by("pk").iterator(chunk_size=1):
+        if _is_old(newest, bytes(piece.content)):
+            yield piece
+
+
+def _rekey_uploads() -> int:
+    changed = 0
+    for piece in _old_uploads():
+        content = encryption.encrypt_bytes(encryption.decrypt_bytes(bytes(piece.content)))
+        changed += UploadPiece.objects.filter(pk=piece.pk).update(content=content)
+    return changed
+
+
+# ---- Fields -------------------------------------------------------------------------------------------------
 
 
 def _apply(
@@ -97,7 +121,7 @@ def _under_older_keys(model: type[models.Model], field: EncryptedField) -> Itera
         yield [Change(encryption.encrypt(encryption.decrypt(token)), pk, token) for pk, token in old]
 
 
-def _is_old(newest: Fernet, token: str) -> bool:
+def _is_old(newest: Fernet, token: str | bytes) -> bool:
     try:
         newest.decrypt(token)
     except InvalidToken:

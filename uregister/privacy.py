@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -15,9 +17,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import audit
 from accounts.directory import sync
-from accounts.models import Account, AuditEvent, DirectoryEntry, Message
+from accounts.models import Account, AuditEvent, ContactChange, DirectoryEntry, Message
 from activation import progress
-from activation.models import Activation
+from activation.models import Activation, CorrectionRequest
 from registry.models import Affiliation, Gender, ImportItem, Person, Status
 
 Rows = dict[type[models.Model], set[Any]]
@@ -79,12 +81,14 @@ def _related(model: type[models.Model], keys: set[Any]) -> Iterator[tuple[type[m
         if not isinstance(relation, models.ManyToOneRel) or relation.field.name in ACTORS:
             continue
         related = relation.related_model
+        if related is LogEntry:
+            continue  # What somebody did to the rows of others is about those.
         rows = related._base_manager.filter(**{f"{relation.field.name}__in": keys})  # noqa: SLF001 # As above.
         yield related, set(rows.values_list("pk", flat=True))
 
 
 def _add_unrelated(found: Rows) -> None:
-    """What names the person by other means than a relation: histories, plans of imports, notices sent."""
+    """What names the person by other means than a relation: histories, plans of imports, the log, messages."""
     records = Affiliation.objects.filter(pk__in=found.get(Affiliation, set()))
     history = Affiliation.history.model
     found[history] = set(history.objects.filter(id__in=records.values("pk")).values_list("pk", flat=True))
@@ -92,9 +96,40 @@ def _add_unrelated(found: Rows) -> None:
     for system_id, number in records.values_list("system_id", "registration_number"):
         plans |= Q(system_id=system_id, registration_number=number)
     found[ImportItem] = set(ImportItem.objects.filter(plans).values_list("pk", flat=True))
-    usernames = Account.objects.filter(pk__in=found.get(Account, set())).values_list("username", flat=True)
-    sent = Message.objects.filter(context__username__in=list(usernames))
-    found.setdefault(Message, set()).update(sent.values_list("pk", flat=True))
+    found[LogEntry] = set(_logged(found).values_list("pk", flat=True))
+    found.setdefault(Message, set()).update(_messages(found).values_list("pk", flat=True))
+
+
+def _logged(found: Rows) -> models.QuerySet[LogEntry]:
+    """The administration's own log writes down what each row was called."""
+    about = Q(pk__in=[])
+    for model, keys in found.items():
+        about |= Q(content_type=ContentType.objects.get_for_model(model), object_id__in=[str(key) for key in keys])
+    return LogEntry.objects.filter(about)
+
+
+def _messages(found: Rows) -> models.QuerySet[Message]:
+    """Those that name the account, and those to the person's contacts unless they are known to be somebody else's."""
+    usernames = list(Account.objects.filter(pk__in=found.get(Account, set())).values_list("username", flat=True))
+    theirs = Message.objects.filter(context__username__in=usernames)
+    reached = Message.objects.filter(destination__in=_contacts(found), pin=None)
+    return theirs | reached.filter(context__username__isnull=True)
+
+
+def _contacts(found: Rows) -> set[str]:
+    """Every mobile and e-mail that any row about the person holds."""
+    kept: tuple[tuple[type[models.Model], tuple[str, ...]], ...] = (
+        (Affiliation, ("mobile", "email")),
+        (Account, ("recovery_mobile", "recovery_email")),
+        (Activation, ("mobile", "email")),
+        (ContactChange, ("old", "new")),
+        (CorrectionRequest, ("mobile", "email")),
+    )
+    contacts: set[str] = set()
+    for model, fields in kept:
+        for values in _instances(model, found.get(model, set())).values_list(*fields):
+            contacts.update(str(value) for value in values if value)
+    return contacts
 
 
 # ---- Forgotten ------------------------------------------------------------------------------------------
@@ -142,5 +177,7 @@ def _blank(found: Mapping[type[models.Model], set[Any]]) -> None:
         account.directory_password = account.recovery_mobile = account.recovery_email = ""
         account.is_active, account.epoch = False, account.epoch + 1
         account.save()
+    # A directory's answer may repeat the values that it would not take.
+    DirectoryEntry.objects.filter(pk__in=found.get(DirectoryEntry, set())).update(answer="")
     Person.objects.filter(pk__in=found[Person]).update(identity=None)
     Person.objects.filter(pk__in=found[Person]).revise()

@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 
+from accounts import second_factor
 from accounts.models import Message
-from registry import insurance, rekeying
-from registry.models import Affiliation, Correction, Person
-from tests.factories import AMKA, AffiliationFactory
+from registry import insurance, rekeying, uploads
+from registry.models import Affiliation, Correction, ImportRun, Person
+from tests.factories import AMKA, AccountFactory, AffiliationFactory
 
 pytestmark = pytest.mark.django_db
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
@@ -47,6 +49,27 @@ def test_afterwards_the_old_key_is_not_needed(record: Affiliation, settings: Any
     assert Affiliation.objects.filter(insurance_digest__in=insurance.digests("GR", AMKA)).get() == record
     assert Person.objects.get(identity=insurance.identity("GR", AMKA, record.birth_date)) == record.person
     assert "one key only" in rotate()
+
+
+def test_a_file_that_waits_for_a_worker_can_still_be_read(settings: Any) -> None:
+    settings.DATA_KEYS = [OLD]
+    run = ImportRun.objects.create(source="sis", name="students.csv")
+    kept = uploads.keep(run, SimpleUploadedFile("students.csv", b"a;b\n1;2\n"), extension=".csv", only_plan=False)
+    settings.DATA_KEYS = [NEW, OLD]
+    assert "1 values are still under an older key" in rotate("--check")
+    assert "Nothing needs the older keys" in rotate()
+    settings.DATA_KEYS = [NEW]
+    with uploads.opened(kept) as path:
+        assert path.read_bytes() == b"a;b\n1;2\n"
+
+
+def test_a_recovery_code_still_opens(settings: Any) -> None:
+    """Its digest could not be made anew, so no data key may be in it."""
+    settings.DATA_KEYS = [OLD]
+    account = AccountFactory.create()
+    code = second_factor.make_codes(account, address="192.0.2.1")[0]
+    settings.DATA_KEYS = [NEW]
+    second_factor.check(account, code, address="192.0.2.1")
 
 
 def test_twice_changes_nothing(record: Affiliation) -> None:

@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
 from accounts import audit, purging
+from accounts.demo.models import EmbeddedEntry
 from accounts.directory import sync
 from accounts.models import Account, AuditEvent, ContactChange, DirectoryEntry, Message, Notice, Pin
 from activation.models import Activation, ActivationLetter, CorrectionRequest, ProgressCount, Reached
@@ -83,6 +85,8 @@ def add_account(record: Affiliation, contact: dict[str, str]) -> None:
     sync.begin(account)
     to = {"template": "notice", "language": "el", "channel": "email", "destination": contact["email"]}
     Message.objects.create(**to, context={"username": name, "event": "x"})
+    answer = to | {"template": "correction_answer", "context": {"reason": f"Απάντηση-{name}"}}
+    Message.objects.create(**answer)
     old = f"old-{name}@example.org"
     change = ContactChange.objects.create(
         account=account, kind="email", old=old, new=contact["email"], epoch=0, **times
@@ -97,6 +101,7 @@ def add_account(record: Affiliation, contact: dict[str, str]) -> None:
     )  # fmt: skip
     ResetCode.objects.create(account=account, epoch=0, digest=digest, issued_by=staff(), **times)
     audit.record("account.opened", person=record.person, account=account)
+    LogEntry.objects.log_actions(staff().pk, [record], CHANGE, change_message=f"Καταγραφή-{name}", single_object=True)
 
 
 def staff() -> Account:
@@ -134,6 +139,7 @@ def everything_in_the_database() -> str:
 def test_everything_is_told_and_nothing_of_others(maria: Affiliation, petros: Affiliation) -> None:
     told = json.dumps(privacy.export(maria.person), default=str, ensure_ascii=False)
     words = ("Επώνυμο", "Πατρώνυμο", "Διόρθωση", "Αίτημα", "Παλιό", "old", "Father", "n", "s")
+    words += ("Απάντηση", "Καταγραφή")
     assert [word for word in words if f"{word}-maria" not in told] == []
     assert "21030500066" in told
     assert "petros" not in told
@@ -164,6 +170,7 @@ def test_nothing_of_the_person_is_left_but_the_username(maria: Affiliation, petr
     privacy.erase(person, reason="request 7")
     left = everything_in_the_database()
     words = ("Επώνυμο", "Πατρώνυμο", "Surname", "Διόρθωση", "Αίτημα", "Παλιό", "old", "Father", "n", "s", "digest-of")
+    words += ("Απάντηση", "Καταγραφή")
     assert [word for word in words if f"{word}-maria" in left] == []
     assert "maria@example.org" not in left
     assert "21030500066" not in left
@@ -174,6 +181,29 @@ def test_nothing_of_the_person_is_left_but_the_username(maria: Affiliation, petr
     assert AuditEvent.objects.filter(act="account.opened", account=account).exists()
     assert AuditEvent.objects.get(act="person.erased").reason == "request 7"
     assert ProgressCount.objects.get(what="started").number == 1
+
+
+def test_the_entry_in_the_directory_forgets_too(maria: Affiliation) -> None:
+    sync.write_due()
+    entry = EmbeddedEntry.objects.get(username="maria")
+    assert "Επώνυμο-maria" in entry.attributes
+    person = ended(maria)
+    privacy.erase(person)
+    sync.write_due()
+    assert DirectoryEntry.objects.get(account__username="maria").state == DirectoryEntry.State.EQUAL
+    left = everything_in_the_database()
+    words = ("Επώνυμο", "Surname", "Father", "n", "s")
+    assert [word for word in words if f"{word}-maria" in left] == []
+    assert "21030500066" not in left
+
+
+def test_what_staff_did_to_others_is_not_theirs(maria: Affiliation, petros: Affiliation) -> None:
+    """Their own export has nothing of whom they worked for, and their being forgotten takes nothing away."""
+    clerk = AffiliationFactory.create(registration_number="n-clerk", username="clerk")
+    Account.objects.filter(username="staff").update(person=clerk.person)
+    assert "n-maria" not in json.dumps(privacy.export(clerk.person), default=str)
+    privacy.erase(ended(clerk))
+    assert LogEntry.objects.filter(object_repr="n-maria").exists()
 
 
 def test_a_second_time_there_is_nothing_to_forget(maria: Affiliation) -> None:
