@@ -16,6 +16,7 @@ BENCHES = (
     "activation_cpu",
     "enrolment_day",
     "start",
+    "upgrade",
 )
 
 

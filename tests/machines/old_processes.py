@@ -12,6 +12,7 @@ import time
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -24,7 +25,7 @@ from tests.machines.released import AMKAS, amka, targets
 
 # No more than seconds: who waits longer for a lock has failed.
 PATIENCE = "5s"
-PAUSE = 0.02  # seconds
+PAUSE = 0.05  # seconds
 
 
 def run(persons: int) -> None:
@@ -35,6 +36,11 @@ def run(persons: int) -> None:
         thread.start()
     for thread in threads:
         thread.join()
+
+
+def pieces_of(log: Path) -> list[dict[str, Any]]:
+    """What they have done, from what they printed; the last line may be half written."""
+    return [json.loads(line) for line in log.read_text().split("\n")[:-1]] if log.exists() else []
 
 
 def serve(old: Apps, persons: int, seed: int) -> None:

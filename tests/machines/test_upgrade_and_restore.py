@@ -14,6 +14,7 @@ import psycopg
 import pytest
 
 from tests.environment import SETTINGS
+from tests.machines.old_processes import pieces_of
 from tests.machines.released import WRONG_AMKA, amka
 from tests.messaging.browser import Browser
 from tests.services.postgresql import PostgresqlServer, postgresql_server, program
@@ -113,11 +114,6 @@ def migrate_under_load(server: PostgresqlServer, env: dict[str, str], state: Pat
         assert migration.wait(timeout=120) == 0, new.read_text()
         go_on(40)
     return pieces_of(old)
-
-
-def pieces_of(log: Path) -> list[dict[str, Any]]:
-    """What stands in the log; the last line may be half written."""
-    return [json.loads(line) for line in log.read_text().split("\n")[:-1]]
 
 
 # ---- Upgrade ----------------------------------------------------------------------------------------------------
