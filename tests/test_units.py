@@ -65,7 +65,8 @@ def test_commands_are_those_of_the_compose_file(name: str) -> None:
 
 
 def test_settings_are_those_of_the_compose_file_and_of_the_image() -> None:
-    image = dict(re.findall(r"^ENV .*?(UREGISTER_\w+|MALLOC_\w+)=(\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE))
+    dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    image = dict(re.findall(r"^ENV .*?(UREGISTER_\w+|MALLOC_\w+)=(\S+)", dockerfile, re.MULTILINE))
     assert image
     wanted = SERVICES["web"]["environment"] | image
     found = {name: of_container(value) for name, value in lines("Environment").items()}
