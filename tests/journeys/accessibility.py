@@ -11,7 +11,8 @@ COLOURS = ["color-contrast", "link-in-text-block"]
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 WHOLE = {"runOnly": {"type": "tag", "values": TAGS}}
 COLOURS_ONLY = {"runOnly": {"type": "rule", "values": COLOURS}}
-WITHOUT_COLOURS = WHOLE | {"rules": {rule: {"enabled": False} for rule in COLOURS}}
+# What a narrow window can break besides the width: what is near to what, what scrolls.
+LAYOUT = {"runOnly": {"type": "rule", "values": ["target-size", "scrollable-region-focusable"]}}
 # With `preload` axe would build anew the style sheets that others import, as inline styles, which the pages' policy
 # forbids.
 OPTIONS = {"resultTypes": ["violations"], "preload": False}
@@ -36,8 +37,8 @@ def violations(page: Page) -> list[str]:
 
 
 def violations_of_layout(page: Page, name: str) -> list[str]:
-    """What else is broken of a page that `violations` has looked at, now that its window is another one."""
-    return _broken(page, name, WITHOUT_COLOURS)
+    """What is broken besides of a page that `violations` has looked at, now that its window is another one."""
+    return _broken(page, name, LAYOUT)
 
 
 def _broken(page: Page, name: str, rules: dict[str, Any]) -> list[str]:

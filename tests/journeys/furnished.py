@@ -17,6 +17,8 @@ NO_PAGES = (
     *("login/", "logout/", "password_change/", "password_change/done/", "jsi18n/", "autocomplete/", "export/"),
     *("apply/", "refuse/", "undo/", "resume/", "accept/", "decline/", "confirm/", "replace/"),
 )
+# The others' histories are Django's empty ones, to which nothing leads.
+WITH_HISTORY = ("admin/registry/affiliation/", "admin/accounts/account/")
 
 
 def furnish() -> None:
@@ -35,7 +37,7 @@ def pages(record: Affiliation) -> Iterator[str]:
         for model in admin.site._registry
     } | {"admin/registry/affiliation/": [record.pk]}
     for route, _view in routes():
-        if route.endswith(NO_PAGES):
+        if route.endswith(NO_PAGES) or (route.endswith("history/") and not route.startswith(WITH_HISTORY)):
             continue
         named = PARAMETER.sub(lambda blank: NAMES.get(blank["name"], blank[0]), route)
         rows = next((rows for prefix, rows in first.items() if route.startswith(prefix)), [record.pk])
