@@ -35,7 +35,7 @@ def take_all(product: Product) -> None:
     for old in IMAGES.glob("*.png"):
         old.unlink()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*CHROMIUM_FLAGS, "--lang=el"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
         window = ViewportSize(width=1280, height=900)
         play(partial(browser.new_context, locale="el-GR", viewport=window, base_url=product.url), product)
         browser.close()

@@ -137,6 +137,7 @@ def helpdesk(new_context: NewContext, product: Product) -> None:
     page.locator("details#reset-message summary").click()
     take(page, "helpdesk-code", part="#reset-message")
     act(page, "reset-letter", identity_seen="yes", reason="Ήρθε με την ταυτότητά της")
+    page.locator("#reset-code").wait_for()
     take(page, "helpdesk-letter")
 
 
