@@ -8,7 +8,7 @@ INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-com
 # Containers often forbid it; every process would then compile all it imports, which takes it longer than its work.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo demo-reset setup test check fuzz bench soak lock messages screenshots
+.PHONY: help demo demo-reset setup test check fuzz scan lighthouse bench soak lock messages screenshots
 .DEFAULT_GOAL := help
 
 help:
@@ -18,6 +18,8 @@ help:
 	@echo 'make test        every test, with real servers and a real browser'
 	@echo 'make check       linters, types, import contracts, translations, migrations, production settings'
 	@echo 'make fuzz        ten thousand mutated requests from every page, as everybody; none may end in a 500'
+	@echo 'make scan        the web scanner wapiti against the product, signed in and not; nothing above informational'
+	@echo 'make lighthouse  accessibility, best practices and performance of four pages (needs node and npm)'
 	@echo 'make bench       performance figures, each against its floor (ONLY=name for one)'
 	@echo 'make soak        30 minutes of an enrolment day while servers stop (SOAK_MINUTES=… for another length)'
 	@echo 'make lock        write requirements/*.txt anew from *.in'
@@ -98,6 +100,19 @@ fuzz: export FUZZ_REQUESTS ?= 10000
 fuzz: setup
 	$(BIN)/python -m pytest -q tests/fuzz
 	TEST_DATABASE=postgresql $(BIN)/python -m pytest -q tests/fuzz
+
+# wapiti is Debian's; it is installed for this only.
+scan: setup
+	@command -v wapiti >/dev/null || { apt-get update -qq && apt-get install --yes -qq --no-install-recommends wapiti; }
+	@$(BIN)/python -m tests.scan.wapiti
+
+# The version stands here and nowhere else; its packages stay outside the tree.
+LIGHTHOUSE := 12.8.2
+LIGHTHOUSE_HOME ?= /tmp/uregister-lighthouse-$(LIGHTHOUSE)
+lighthouse: setup
+	@[ -x $(LIGHTHOUSE_HOME)/node_modules/.bin/lighthouse ] || PUPPETEER_SKIP_DOWNLOAD=1 \
+		npm install --silent --no-audit --no-fund --prefix $(LIGHTHOUSE_HOME) lighthouse@$(LIGHTHOUSE)
+	@$(BIN)/python -m tests.scan.lighthouse $(LIGHTHOUSE_HOME)/node_modules/.bin/lighthouse
 
 bench: setup
 	@$(BIN)/python -m tests.bench $(ONLY)
