@@ -23,10 +23,20 @@ from mypassword.guards import show_second_factor
 from mypassword.views.session import logout
 
 
+def refuse_nul(request: HttpRequest) -> None:
+    """Django hands what a filter is asked for to the database, and PostgreSQL fails at NUL. Raises `BadRequest`."""
+    if any("\0" in name + value for name, values in request.GET.lists() for value in values):
+        raise BadRequest
+
+
 class CheckedSelection:
     """Of a list whose rows were chosen: Django hands the keys to the database unseen, where some are an error."""
 
     opts: Any
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        refuse_nul(request)
+        return super().changelist_view(request, extra_context)  # type: ignore[no-any-return, misc] # Of ModelAdmin.
 
     def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
         """Raises `BadRequest` for what can be no key."""
@@ -83,6 +93,10 @@ class AdminSite(OTPAdminSite):  # type: ignore[misc] # django-otp has no type hi
 
     def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         return logout(request)
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        refuse_nul(request)
+        return super().autocomplete_view(request)  # type: ignore[no-any-return]
 
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Django's own page would tell nobody of the change and end no session."""

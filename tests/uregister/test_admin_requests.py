@@ -27,6 +27,14 @@ def test_a_selected_key_that_is_none(key: str) -> None:
         assert answer.status_code == 400
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["accounts/directoryentry/?error=%00", "accounts/directoryentry/?state__exact=a%00b", "autocomplete/?term=%00"],
+)
+def test_a_filter_asked_for_nul(path: str) -> None:
+    assert member(roles.OPERATOR).get(f"/admin/{path}").status_code == 400
+
+
 @pytest.mark.parametrize("key", NO_KEYS[1:])
 def test_the_address_of_an_import_that_is_none(key: str) -> None:
     answer = member(roles.OPERATOR).get(f"/admin/registry/importrun/{key}/change/".replace("\0", "%00"))
