@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import hashlib
+import html
 import json
 import random
 import re
@@ -158,7 +159,7 @@ class Person:
         if not found:
             return {}
         self.proofs += 1
-        algorithm, challenge, salt, signature, most = found.groups()
+        algorithm, challenge, salt, signature, most = map(html.unescape, found.groups())
         number = next(n for n in range(int(most) + 1) if _sha256(f"{salt}{n}") == challenge)
         proof = {
             "algorithm": algorithm, "challenge": challenge, "salt": salt, "signature": signature, "number": number,
