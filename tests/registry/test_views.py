@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 import sqlalchemy.exc
+from django.utils import translation
 
 from registry.models import Source
 from registry.sources import BadCell, UnreadableSource, databases, open_source
@@ -41,6 +42,13 @@ class Files:
     authority: Path
     certificate: Path
     key: Path
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    """What is wrong is compared in English, whatever language a test before has left."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(scope="module")
