@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.utils import translation
 
 from tests import environment
 from tests.services.mail import MailServer, mail_server
@@ -51,6 +52,13 @@ def _limits_start_anew() -> Iterator[None]:
 
     yield
     throttle.forget_all()
+
+
+@pytest.fixture(autouse=True)
+def _language_is_the_default() -> Iterator[None]:
+    """The language that a request has left is not that of the next test."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture

@@ -21,6 +21,8 @@ from tests.services.openldap import program
 from tests.services.processes import private_directory, wait_until
 from tests.services.product import Product
 
+pytestmark = pytest.mark.slow
+
 HOST = "account.uni.example"
 BASE = "dc=uni,dc=example"
 SERVICE = f"cn=uregister,ou=services,{BASE}"

@@ -19,6 +19,8 @@ from tests.services.product import Product, loose_limits, prepared, web
 from tests.services.redis import redis
 from tests.services.worker import CeleryProcess, worker
 
+pytestmark = pytest.mark.slow
+
 MARIA, KOSTAS = "+306900000001", "kostas@example.org"
 
 

@@ -21,6 +21,8 @@ from tests.services.postgresql import PostgresqlServer, postgresql_server, progr
 from tests.services.processes import alive, running, wait_until
 from tests.services.product import ROOT, Product, environment, manage, web
 
+pytestmark = pytest.mark.slow
+
 PERSONS = 2000
 # Their number grows with the persons', so no migration may read them from end to end while others wait.
 LARGE = ("registry_person", "registry_affiliation", "registry_correction", "accounts_account", "accounts_auditevent")

@@ -9,6 +9,8 @@ import requests
 from tests.services.processes import private_directory
 from tests.services.production import Production, Visitor, production
 
+pytestmark = pytest.mark.slow
+
 LINKED = re.compile(r'<(?:link|script|img)\b[^>]*?\b(?:href|src)="(/[^"]*)"')
 KB = 1024
 
