@@ -14,7 +14,7 @@ BENCHES = (
     "provisioning",
     "reconcile",
     "activation_cpu",
-    "enrolment_day",
+    "activation_rate",
     "start",
     "upgrade",
 )

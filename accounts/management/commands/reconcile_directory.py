@@ -1,7 +1,6 @@
 """`manage.py reconcile_directory`: exit status 0 equal, 1 something differs and was not repaired, 2 no directory."""
 
 import json
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.directory import DirectoryAway, Refused
 from accounts.directory.reconcile import Report, compare, repair
+from registry.management import status_line
 
 MOST_SHOWN = 50
 
@@ -41,21 +41,11 @@ class Command(BaseCommand):
             raise CommandError(f"{report.unrepaired} accounts differ from the directory.", returncode=1)
 
     def _progress(self, what: str) -> Callable[[int], None] | None:
-        """Count and rate, rewritten in place on a terminal; nothing in a pipe."""
-        if not self.stderr.isatty():
-            return None
-        started = time.monotonic()
-
-        def show(number: int) -> None:
-            rate = number / max(time.monotonic() - started, 0.001)
-            self.stderr.write(f"\r\x1b[K{number:,} {what} ({rate:,.0f}/s)\r", ending="", style_func=str)
-            self.stderr.flush()
-
-        return show
+        count = status_line.counter(self.stderr)
+        return (lambda number: count(number, what)) if count else None
 
     def _print(self, report: Report, *, as_json: bool) -> None:
-        if self.stderr.isatty():
-            self.stderr.write("\r\x1b[K", ending="", style_func=str)
+        status_line.clear(self.stderr)
         if as_json:
             self.stdout.write(json.dumps(report.as_json(), ensure_ascii=False))
             return

@@ -1,7 +1,7 @@
 """`manage.py import_registry SOURCE`: exit status 0 done, 1 refused by a guard rail, 2 unreadable source."""
 
 import json
-import time
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -9,10 +9,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser, no_translations
 
 from registry.importing import Refused, Report, UnreadableSource, import_records
+from registry.management import status_line
 from registry.models import ImportRun, Source
 from registry.sources import Reading, open_source, views
 
 MOST_SHOWN = 50
+PHASES = {"read": "rows read", "written": "records written"}
 
 
 class Command(BaseCommand):
@@ -27,7 +29,7 @@ class Command(BaseCommand):
 
     @no_translations
     def handle(self, *_args: Any, **options: Any) -> None:
-        started = time.monotonic()
+        progress = self._progress()
         try:
             with closing(_open(options["source"], options["kind"])) as reading:
                 report = import_records(
@@ -38,7 +40,7 @@ class Command(BaseCommand):
                     force=options["force"],
                     updated_until=reading.mark,
                     origin=ImportRun.Origin.VIEW if options["source"] == "view" else ImportRun.Origin.FILE,
-                    progress=self._progress(started),
+                    progress=progress,
                 )
         except UnreadableSource as error:
             raise CommandError(str(error), returncode=2) from None
@@ -47,22 +49,12 @@ class Command(BaseCommand):
             raise CommandError(f"{error} Nothing was changed.", returncode=1) from None
         self._print(report, as_json=options["json"])
 
-    def _progress(self, started: float) -> Any:
-        """Count and rate, rewritten in place on a terminal; nothing in a pipe."""
-        if not self.stderr.isatty():
-            return None
-
-        def show(phase: str, number: int) -> None:
-            rate = number / max(time.monotonic() - started, 0.001)
-            what = "rows read" if phase == "read" else "records written"
-            self.stderr.write(f"\r\x1b[K{number:,} {what} ({rate:,.0f}/s)\r", ending="", style_func=str)
-            self.stderr.flush()
-
-        return show
+    def _progress(self) -> Callable[[str, int], None] | None:
+        count = status_line.counter(self.stderr)
+        return (lambda phase, number: count(number, PHASES[phase])) if count else None
 
     def _print(self, report: Report, *, as_json: bool) -> None:
-        if self.stderr.isatty():
-            self.stderr.write("\r\x1b[K", ending="", style_func=str)
+        status_line.clear(self.stderr)
         if as_json:
             self.stdout.write(json.dumps(report.as_json(), ensure_ascii=False))
             return

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser, no_translations
 
 from registry import rekeying
+from registry.management import status_line
 
 
 class Command(BaseCommand):
@@ -31,5 +32,4 @@ class Command(BaseCommand):
             self.stdout.write("There is one key only, and everything is under it.")
 
     def _show(self, field: str, number: int) -> None:
-        self.stderr.write(f"\r\x1b[K{field}: {number:,}\r", ending="", style_func=str)
-        self.stderr.flush()
+        status_line.show(self.stderr, f"{field}: {number:,}")
