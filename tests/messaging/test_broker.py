@@ -19,7 +19,7 @@ from tests.services.processes import wait_until
 from tests.services.product import Product, loose_limits, served
 from tests.services.providers import Twilio, provider
 from tests.services.redis import RedisServer, redis_server
-from tests.services.worker import beat, worker
+from tests.services.worker import CeleryProcess, beat, worker
 
 MARIA, SOFIA = "+306900000001", "+306900000007"
 
@@ -50,8 +50,10 @@ def test_a_journey_goes_on_without_redis_and_the_queue_comes_back(tmp_path: Path
         ):
             browser = Browser(product)
             browser.get("/activation/")
+            give_work_to(hands, twilio, Browser(product))
             take_away: dict[str, Callable[[], None]] = {"stopped": broker.stop, "paused": broker.pause}
             take_away[fault]()
+            twilio.delay = 0.0
             browser.ask_for_pin(mobile=MARIA)
             browser.deliveries()
             username = browser.finish(wait_for_pin(twilio, MARIA))
@@ -76,6 +78,13 @@ def test_a_journey_goes_on_without_redis_and_the_queue_comes_back(tmp_path: Path
     assert set(counts.values()) == {1}, "sent twice"
     assert second
     assert twilio.complaints == []
+
+
+def give_work_to(hands: CeleryProcess, twilio: Twilio, browser: Browser) -> None:
+    """Let a worker wait for its gateway: the task that it has in hand is not acknowledged yet."""
+    twilio.delay = 2.0
+    browser.ask_for_pin(mobile=SOFIA)
+    wait_until(lambda: tasks_taken(hands.text()), "a worker has a message in hand")
 
 
 def queue_works_again(product: Product, twilio: Twilio, by_worker: Callable[[], bool]) -> str:
