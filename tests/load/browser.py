@@ -85,6 +85,9 @@ class Browser:
         return "\r\n".join([*lines, "", ""]).encode()
 
     async def _exchange(self, request: bytes) -> Answer:
+        if self._line and (self._line[0].at_eof() or self._line[1].is_closing()):
+            # Meanwhile the server has ended the kept line, as after a minute without a request: browsers open another.
+            await self.close()
         if self._line is None:
             self._line = await asyncio.open_connection(
                 "127.0.0.1", self.port, ssl=self.trust, server_hostname=HOST, local_addr=(self.address, 0)
