@@ -41,6 +41,8 @@ def prepare(resources: ExitStack) -> None:
     # Playwright keeps an event loop in the thread in which the tests run, which Django takes for asynchronous code.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     use_a_real_file(state)
+    # Every test client would look at all static files anew before its first page.
+    settings.WHITENOISE_AUTOREFRESH = True
     django.setup()
 
 
