@@ -19,6 +19,8 @@ from tests.services.processes import private_directory
 from tests.services.product import manage
 
 SURNAMES, FIRST_NAMES, DEPARTMENTS = 5_000, 200, 60
+# Days on which somebody is born, in an order that spreads them.
+DAYS, STRIDE = 11_000, 7919
 LETTERS = dict(zip("αβγδεζηικλμνοπρστυφχψω", "avgdeziiklmnoprstyfxcw", strict=True))
 # Read before the settings of the bench take the place of what is set outside.
 ROWS = int(os.environ.get("UREGISTER_BENCH_ROWS", "0"))
@@ -43,9 +45,10 @@ def write_students(path: Path, rows: int) -> None:
         writer = csv.DictWriter(file, list(STUDENT), delimiter=";")
         writer.writeheader()
         for turn in range(rows):
-            born = date(1975, 1, 1) + timedelta(days=chance.randrange(11_000))
+            born = date(1975, 1, 1) + timedelta(days=turn * STRIDE % DAYS)
             gender = chance.choice("12")
-            amka = f"{born:%d%m%y}{turn % 1000:03}{int(gender) % 2}"
+            # Two of the same day and number would be one person.
+            amka = f"{born:%d%m%y}{turn // DAYS:03}{int(gender) % 2}"
             surname, first, father = chance.choice(surnames), chance.choice(first_names), chance.choice(first_names)
             department = chance.randrange(DEPARTMENTS)
             own = {
