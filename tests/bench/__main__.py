@@ -9,6 +9,7 @@ from tests.services.product import ROOT
 BENCHES = (
     "messages",
     "lookup",
+    "administration",
     "import_first",
     "import_again",
     "provisioning",
