@@ -13,17 +13,12 @@ from playwright.sync_api import BrowserContext, Page
 
 from tests.journeys.accessibility import violations
 from tests.journeys.complaints import Complaints
+from tests.services import chromium
 from tests.services.processes import private_directory
 from tests.services.product import Product, loose_limits, served
 
 NewContext = Callable[..., BrowserContext]
 
-# Debian's Chromium; the tests download no browser.
-CHROMIUM = "/usr/bin/chromium"
-CHROMIUM_FLAGS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
-    *("--disable-background-networking", "--disable-component-update"),
-]
 WIDE = {"width": 1280, "height": 900}
 NARROW = {"width": 375, "height": 700}
 
@@ -53,7 +48,7 @@ def base_url(served_product: Product) -> str:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    return browser_type_launch_args | {"executable_path": CHROMIUM, "args": CHROMIUM_FLAGS}
+    return browser_type_launch_args | {"executable_path": chromium.PROGRAM, "args": chromium.FLAGS}
 
 
 @pytest.fixture

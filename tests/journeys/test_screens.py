@@ -1,6 +1,7 @@
 """What holds on every screen there is, the errors too: accessible, complete, and wide enough for any window.
 
-The screens are kept as pictures in `test-results/screens/`, for people to look at.
+`pytest --screenshot=on tests/journeys/test_screens.py` keeps them as pictures in `test-results/screens/`, for people
+to look at.
 """
 
 import re
@@ -18,7 +19,6 @@ from tests.journeys.tours import TOURS, Tour, activation, ending
 from tests.services.product import Product
 
 Picture = Callable[[Page, str], None]
-every_tour = pytest.mark.parametrize("tour", TOURS, ids=lambda tour: tour.__name__)
 
 
 def structure(page: Page) -> list[str]:
@@ -41,10 +41,13 @@ def structure(page: Page) -> list[str]:
 
 
 @pytest.fixture
-def picture(output_path: str) -> Picture:
+def picture(output_path: str, pytestconfig: pytest.Config) -> Picture:
     pictures = Path(output_path).parent / "screens"
+    wanted = pytestconfig.getoption("screenshot") == "on"
 
     def take(page: Page, name: str) -> None:
+        if not wanted:
+            return
         language = page.locator("html").get_attribute("lang")
         width = (page.viewport_size or WIDE)["width"]
         page.screenshot(path=pictures / f"{name}-{language}-{width}.png", full_page=True, animations="disabled")
@@ -52,41 +55,27 @@ def picture(output_path: str) -> Picture:
     return take
 
 
-@every_tour
-def test_every_screen_is_accessible(page: Page, product: Product, axe: Callable[[Page], None], tour: Tour) -> None:
-    tour(page, product, lambda _name: axe(page))
-
-
-@every_tour
+@pytest.mark.parametrize("tour", TOURS, ids=lambda tour: tour.__name__)
 @pytest.mark.parametrize("locale", ["el-GR", "en-GB"])
-def test_every_screen_is_complete(
-    new_context: NewContext, product: Product, picture: Picture, tour: Tour, locale: str
+def test_every_screen(
+    new_context: NewContext, product: Product, axe: Callable[[Page], None], picture: Picture, *, tour: Tour, locale: str
 ) -> None:
     page = new_context(locale=locale).new_page()
-    missing = {}
+    faults = {}
 
     def look(name: str) -> None:
-        missing[name] = structure(page)
+        missing = structure(page)
+        if locale == "el-GR":
+            axe(page)
         picture(page, name)
+        page.set_viewport_size(NARROW)
+        pixels = overflow(page)
+        picture(page, name)
+        page.set_viewport_size(WIDE)
+        faults[name] = missing + [f"{pixels} px wider than a telephone"] * (pixels > 0)
 
     tour(page, product, look)
-    assert {name: what for name, what in missing.items() if what} == {}
-
-
-@every_tour
-@pytest.mark.parametrize("locale", ["el-GR", "en-GB"])
-def test_every_screen_fits_a_telephone(
-    new_context: NewContext, product: Product, picture: Picture, tour: Tour, locale: str
-) -> None:
-    page = new_context(locale=locale, viewport=NARROW, has_touch=True, is_mobile=True).new_page()
-    wide = {}
-
-    def look(name: str) -> None:
-        wide[name] = overflow(page)
-        picture(page, name)
-
-    tour(page, product, look)
-    assert {name: pixels for name, pixels in wide.items() if pixels > 0} == {}
+    assert {name: found for name, found in faults.items() if found} == {}
 
 
 @pytest.mark.parametrize("tour", [activation, ending], ids=lambda tour: tour.__name__)

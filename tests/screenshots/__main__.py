@@ -10,6 +10,7 @@ from playwright.sync_api import ViewportSize, sync_playwright
 
 from tests import environment
 from tests.screenshots import IMAGES
+from tests.services import chromium
 from tests.services.processes import private_directory
 from tests.services.product import Product, loose_limits, prepared, web
 
@@ -28,14 +29,13 @@ def main() -> None:
 def take_all(product: Product) -> None:
     """Whatever pictures there were are gone afterwards."""
     # These read models: only after `prepare`.
-    from tests.journeys.conftest import CHROMIUM, CHROMIUM_FLAGS
     from tests.screenshots.scenes import play
 
     IMAGES.mkdir(parents=True, exist_ok=True)
     for old in IMAGES.glob("*.png"):
         old.unlink()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
+        browser = playwright.chromium.launch(executable_path=chromium.PROGRAM, args=chromium.FLAGS)
         window = ViewportSize(width=1280, height=900)
         play(partial(browser.new_context, locale="el-GR", viewport=window, base_url=product.url), product)
         browser.close()
