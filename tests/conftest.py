@@ -19,7 +19,9 @@ resources = ExitStack()
 atexit.register(resources.close)
 environment.prepare(resources)
 
-JOURNEYS = Path(__file__).parent / "journeys"
+TESTS = Path(__file__).parent
+# Where SQL of the product's own is tested.
+OF_STATEMENTS = {TESTS / "registry", TESTS / "activation/office"}
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
 
@@ -28,21 +30,24 @@ def pytest_unconfigure() -> None:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if JOURNEYS in item.path.parents:
+        if TESTS / "journeys" in item.path.parents:
             item.add_marker("journey")
+        if databases_differ(item):
+            item.add_marker("both")
     # What takes minutes begins first, or one process would wait for the other at the end.
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
-    if environment.ON_POSTGRESQL:
-        others = [item for item in items if not touches_database(item)]
-        config.hook.pytest_deselected(items=others)
-        items[:] = [item for item in items if touches_database(item)]
 
 
-def touches_database(item: pytest.Item) -> bool:
+def databases_differ(item: pytest.Item) -> bool:
+    """Whether the two databases may each answer in its own way: to SQL of the product's own, to locks, to commits."""
+    mark = item.get_closest_marker("django_db")
     fixtures = set(getattr(item, "fixturenames", ()))
-    return item.get_closest_marker("django_db") is not None or bool(fixtures & DATABASE_FIXTURES)
+    if mark is None and not fixtures & DATABASE_FIXTURES:
+        return False
+    commits = (mark is not None and mark.kwargs.get("transaction", False)) or "transactional_db" in fixtures
+    return bool(commits or OF_STATEMENTS.intersection(item.path.parents))
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,6 @@
 """What the tests run on: fixed secrets, cheap hashes, a state directory of their own, SQLite or a private PostgreSQL.
 
-`TEST_DATABASE=postgresql pytest` runs the tests that touch the database, and only those, on PostgreSQL.
+`TEST_DATABASE=postgresql pytest` takes PostgreSQL.
 """
 
 import os

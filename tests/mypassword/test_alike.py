@@ -15,7 +15,6 @@ def sign_in_as(visitor: Holder, username: str) -> Any:
 
 
 @pytest.mark.parametrize("state", ["plain", "second factor"])
-@pytest.mark.timing
 def test_known_and_unknown_usernames_are_answered_alike(state: str) -> None:
     """The whole answer, its status, its length, and the median of its time within 10 %."""
     visitor = holder(app=state == "second factor")

@@ -158,7 +158,6 @@ def assert_close(found: dict[str, float]) -> None:
 
 
 @pytest.mark.parametrize("channel", ["sms", "email"])
-@pytest.mark.timing
 def test_asking_takes_as_long_for_everybody(channel: str, no_limits: None) -> None:
     def ask(begin: Callable[[], tuple[Forgetful, dict[str, str]]]) -> None:
         person, typed = begin()
@@ -168,7 +167,6 @@ def test_asking_takes_as_long_for_everybody(channel: str, no_limits: None) -> No
     assert_close(medians(asks))
 
 
-@pytest.mark.timing
 def test_the_pin_page_takes_as_long_for_everybody(no_limits: None) -> None:
     def pages() -> Iterator[tuple[str, Callable[[], Any]]]:
         for name, begin in kinds("sms").items():
@@ -179,7 +177,6 @@ def test_the_pin_page_takes_as_long_for_everybody(no_limits: None) -> None:
     assert_close(medians(dict(pages())))
 
 
-@pytest.mark.timing
 def test_a_forgotten_username_takes_as_long_for_everybody(no_limits: None) -> None:
     person = forgetful(recovery_mobile="+306900000123")
     asks = {

@@ -21,7 +21,7 @@ from tests.uregister.walk import (
     told,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.walk]
+pytestmark = pytest.mark.django_db
 
 ANSWERS = {200, 302, 303, 400, 403, 404, 405}
 OK = 200
