@@ -160,8 +160,13 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 
 if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     DATABASES["default"]["ENGINE"] = "uregister.postgresql"
+    options = DATABASES["default"].setdefault("OPTIONS", {})
     # Seconds in which the server has to take a connection; who waits longer is told to come back.
-    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+    options.setdefault("connect_timeout", 5)
+    # A statement that a connection has sent before is not parsed and planned anew. PgBouncer's older releases give
+    # each transaction another connection, which knows of none.
+    if not DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"]:
+        options |= {"server_side_binding": True, "prepare_threshold": 3}
 
 REDIS_URL = env.address("REDIS_URL", schemes=("redis", "rediss"))
 
