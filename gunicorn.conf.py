@@ -1,7 +1,12 @@
 """What gunicorn finds by itself where the pages' process is started."""
 
 import gc
+from pathlib import Path
 from typing import Any
+
+# Where each process shows that it lives, with every turn of its loop: in memory, if there is such a place.
+MEMORY = "/dev/shm"  # noqa: S108 - a mount for files without a name
+worker_tmp_dir = MEMORY if Path(MEMORY).is_dir() else None
 
 
 def post_fork(_server: Any, _worker: Any) -> None:
