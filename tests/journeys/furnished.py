@@ -4,10 +4,14 @@ import json
 from collections.abc import Iterator
 
 from django.contrib import admin
+from django.contrib.auth.models import Group
 
+from accounts import roles
+from accounts.demo.models import DemoDevice
 from accounts.demo.staff import SECRETARIAT
 from accounts.models import Account, DirectoryEntry, GatewayHealth
 from registry.models import Affiliation
+from tests.activation.office.staff import PASSWORD, person
 from tests.uregister.walk import PARAMETER, filled, make_records, routes
 
 # What stands in an address in place of a row's key.
@@ -27,6 +31,9 @@ def furnish() -> None:
     account = Account.objects.get(username=SECRETARIAT.username)
     DirectoryEntry.objects.create(account=account, state="conflict", dn=f"uid={account},ou=people,dc=example,dc=org")
     GatewayHealth.objects.create(name="gunet", failures=3)
+    operator = Account.objects.create_user("operator", PASSWORD, is_staff=True)
+    operator.groups.add(Group.objects.get(name=roles.OPERATOR))
+    DemoDevice.objects.create(user=operator, name="demo")
     print(json.dumps(sorted(set(pages(record)))))  # noqa: T201 It is how this process answers.
 
 
@@ -36,6 +43,8 @@ def pages(record: Affiliation) -> Iterator[str]:
         f"admin/{model._meta.app_label}/{model._meta.model_name}/": model._default_manager.values_list("pk", flat=True)
         for model in admin.site._registry
     } | {"admin/registry/affiliation/": [record.pk]}
+    # Letters are for who has no contact.
+    first["admin/office/letters/"] = [person(department=record.department, mobile="", email="").pk]
     for route, _view in routes():
         if route.endswith(NO_PAGES) or (route.endswith("history/") and not route.startswith(WITH_HISTORY)):
             continue

@@ -5,13 +5,17 @@ from collections.abc import Iterator
 
 from playwright.sync_api import Page
 
+from tests.activation.office.staff import PASSWORD
 from tests.journeys.accessibility import overflow, violations, violations_of_layout
 from tests.journeys.conftest import NARROW, WIDE, NewContext
 from tests.journeys.test_imports import sit_down
 from tests.services.product import Product
 
 FURNISH = "from tests.journeys.furnished import furnish; furnish()"
-KINDS = ("/change/", "/add/", "/history/", "/delete/", "/upload/", "/corrections/", "/amka/", "/quality/", "/progress/")
+KINDS = (
+    *("/change/", "/add/", "/history/", "/delete/", "/upload/", "/corrections/", "/amka/", "/quality/", "/progress/"),
+    *("/letters/", "/records/"),
+)
 LIST = "/admin/registry/affiliation/"
 
 
@@ -28,7 +32,7 @@ def faults(page: Page) -> Iterator[str]:
 
 
 def test_every_page_of_the_administration(new_context: NewContext, product: Product) -> None:
-    """As the superuser, who may open each."""
+    """As the superuser, who may open each; and a record as the operator, who may only read it."""
     addresses = json.loads(product.manage("shell", "--verbosity", "0", "--command", FURNISH))
     # A table of 50 rows takes axe as long as ten other pages, and says no more than one of few.
     addresses = [f"{LIST}?q=Markos" if address == LIST else address for address in addresses]
@@ -41,6 +45,10 @@ def test_every_page_of_the_administration(new_context: NewContext, product: Prod
     for address in shown:
         page.goto(address)
         found[address] = list(faults(page))
+    reader = new_context().new_page()
+    sit_down(reader, username="operator", password=PASSWORD)
+    reader.goto(next(address for address in shown if address.startswith(LIST) and address.endswith("/change/")))
+    found["as the operator"] = list(faults(reader))
     wrong = {address: told for address, told in found.items() if told}
     assert not wrong, "\n\n".join("\n".join([address, *told]) for address, told in wrong.items())
 

@@ -18,9 +18,9 @@ from tests.services.product import Product
 LIST = "/admin/registry/importrun/"
 
 
-def sit_down(page: Page) -> None:
-    """Sign in as the demo's administrator."""
-    owning.sign_in(page, username=ADMINISTRATOR.username, password=ADMINISTRATOR.password)
+def sit_down(page: Page, *, username: str = ADMINISTRATOR.username, password: str = ADMINISTRATOR.password) -> None:
+    """Sign in, as the demo's administrator unless told otherwise."""
+    owning.sign_in(page, username=username, password=password)
     owning.at(page, "login/code/")
     send(page, code=CODE)
     owning.at(page, "")
