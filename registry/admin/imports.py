@@ -65,7 +65,6 @@ class System:
 @admin.register(ImportRun)
 class ImportRunAdmin(ReadOnlyAdmin):
     list_display = ["started_at", "outcome", "what", "added", "changed", "vanished", "rejected"]
-    list_per_page = 50
     show_full_result_count = False
     change_list_template = "admin/registry/importrun/change_list.html"
 

@@ -10,6 +10,8 @@ from django.utils.text import capfirst
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # Not subscriptable at run time.
     """Rows that the product writes itself and that nobody edits."""
 
+    list_per_page = 50
+
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Named after what it lists, unless the caller has a better name."""
         title = capfirst(str(self.opts.verbose_name_plural))

@@ -46,7 +46,6 @@ class RecordAdmin(ReadOnlyAdmin):
         "status",
     ]
     list_select_related = ("department", "person")
-    list_per_page = 50
     ordering = ("last_name_el", "first_name_el")
     sortable_by = ("name", "registration_number", "username")
     # Counting a whole university for the page's foot costs more than the page.
