@@ -61,8 +61,14 @@ def digest(text: str, *, purpose: str) -> str:
 
 def digester(prefix: str, *, purpose: str) -> Callable[[str], str]:
     """`digest` for a million texts that begin alike; texts that UTF-8 cannot write are no error."""
-    key, beginning = _digest_key(settings.DATA_KEYS[0], purpose), prefix.encode()
-    return lambda text: hmac.digest(key, beginning + text.encode("utf-8", "surrogatepass"), "sha256").hex()
+    begun = hmac.new(_digest_key(settings.DATA_KEYS[0], purpose), prefix.encode(), "sha256")
+
+    def digest_of(text: str) -> str:
+        going_on = begun.copy()
+        going_on.update(text.encode("utf-8", "surrogatepass"))
+        return going_on.hexdigest()
+
+    return digest_of
 
 
 class EncryptedTextField(models.TextField):  # type: ignore[type-arg] # Not subscriptable at run time.

@@ -3,8 +3,9 @@
 Only digests go to the database with every row. It answers which of them are new or differ, and only these are read.
 """
 
+import gc
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from itertools import islice
 from operator import itemgetter
 from typing import NamedTuple
@@ -45,7 +46,7 @@ def make_plan(run: ImportRun, rows: Iterable[Row], *, progress: Progress | None 
     """
     planner = _Planner(run)
     for batch in _batches(rows):
-        with transaction.atomic():
+        with transaction.atomic(), _without_looking_for_garbage():
             planner.take(batch)
         if progress:
             progress("read", planner.read)
@@ -56,8 +57,26 @@ def make_plan(run: ImportRun, rows: Iterable[Row], *, progress: Progress | None 
 
 def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
     iterator = iter(rows)
-    while batch := list(islice(iterator, BATCH)):
+    while batch := _next_batch(iterator):
         yield batch
+
+
+def _next_batch(rows: Iterator[Row]) -> list[Row]:
+    with _without_looking_for_garbage():
+        return list(islice(rows, BATCH))
+
+
+@contextmanager
+def _without_looking_for_garbage() -> Iterator[None]:
+    """A batch makes ten thousands of objects, none of which holds itself; the collector would look at them all again
+    and again, an eighth of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 class _Planner:

@@ -25,8 +25,8 @@ GREEK_WORD = re.compile(r"[A-Za-zΆ-ώ]*[Ά-ώ][A-Za-zΆ-ώ]*")
 
 def detect(path: Path) -> str:
     """The name of the file's encoding for `open`. Raises `UnreadableSource`."""
-    for encoding in ("utf-8-sig", _single_byte_guess(path)):
-        if _decodes(path, encoding):
+    for guess in (lambda _path: "utf-8-sig", _single_byte_guess):
+        if _decodes(path, encoding := guess(path)):
             _refuse_mojibake(path, encoding)
             return encoding
     raise UnreadableSource(_wrong())
