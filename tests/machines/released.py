@@ -73,7 +73,8 @@ def lay_out(persons: int) -> None:
         with cursor.copy("COPY amka FROM STDIN") as copy:
             for row in amkas(slots):
                 copy.write_row(row)
-        cursor.execute(PEOPLE, {"persons": persons, "slots": slots})
+        for statement in PEOPLE.split(";\n"):
+            cursor.execute(statement, {"persons": persons, "slots": slots})
         cursor.execute("ANALYZE")
 
 
