@@ -25,11 +25,11 @@ GREEK_WORD = re.compile(r"[A-Za-zΆ-ώ]*[Ά-ώ][A-Za-zΆ-ώ]*")
 
 def detect(path: Path) -> str:
     """The name of the file's encoding for `open`. Raises `UnreadableSource`."""
-    for guess in (lambda _path: "utf-8-sig", _single_byte_guess):
-        if _decodes(path, encoding := guess(path)):
-            _refuse_mojibake(path, encoding)
-            return encoding
-    raise UnreadableSource(_wrong())
+    encoding = "utf-8-sig"
+    if not _decodes(path, encoding) and not _decodes(path, encoding := _single_byte_guess(path)):
+        raise UnreadableSource(_wrong())
+    _refuse_mojibake(path, encoding)
+    return encoding
 
 
 def _wrong() -> str:
