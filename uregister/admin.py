@@ -62,8 +62,13 @@ class AdminSite(OTPAdminSite):  # type: ignore[misc] # django-otp has no type hi
         super().register(model_or_iterable, type(pages.__name__, (CheckedSelection, pages), {}), **options)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """The pages of the offices come before Django's own, the last of which takes every address."""
-        return [path("office/", include("activation.office.urls")), *super().get_urls()]
+        """The pages of the offices come before Django's own, the last of which takes every address.
+
+        None of our records has a page outside the administration; Django's redirection to such pages goes, as it would
+        tell everybody on the staff which keys exist, and fails at a key of another type than the table's.
+        """
+        own = [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
+        return [path("office/", include("activation.office.urls")), *own]
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """The first page begins with what waits for whoever looks."""

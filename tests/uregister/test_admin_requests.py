@@ -1,16 +1,13 @@
 """What the administration answers to requests that none of its pages would send."""
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 
 from accounts import roles
+from accounts.models import Message
 from tests.activation.office.staff import member
 
 pytestmark = pytest.mark.django_db
-ACTIONS = {
-    "registry/insurancecheck": "ask_again",
-    "accounts/directoryentry": "retry_now",
-    "accounts/message": "send_again",
-}
 NO_KEYS = ["", "x", "²", "1" * 30, "9" * 4301, "\0"]
 
 
@@ -39,3 +36,9 @@ def test_a_filter_asked_for_nul(path: str) -> None:
 def test_the_address_of_an_import_that_is_none(key: str) -> None:
     answer = member(roles.OPERATOR).get(f"/admin/registry/importrun/{key}/change/".replace("\0", "%00"))
     assert answer.status_code == 404
+
+
+def test_nothing_leads_from_a_table_and_a_key_to_a_record() -> None:
+    """A message's key is a UUID: Django's redirection failed at any other."""
+    messages = ContentType.objects.get_for_model(Message)
+    assert member(roles.OPERATOR).get(f"/admin/r/{messages.pk}/26/").status_code == 404
