@@ -21,16 +21,23 @@ def select(statement: str, *values: Any) -> list[tuple[Any, ...]]:
 
 
 def hurry() -> None:
-    """For the rest of the transaction, let PostgreSQL join large tables in memory and compile nothing."""
+    """For the rest of the transaction, let PostgreSQL join large tables in memory and compile nothing.
+
+    Also after `look_up_by_key`, where a caller's transaction spans both.
+    """
     if connection.vendor == "postgresql":
-        execute("SELECT set_config('work_mem', '64MB', true), set_config('jit', 'off', true)")
+        _for_this_transaction({"work_mem": "64MB", "jit": "off", "enable_hashjoin": "on", "enable_mergejoin": "on"})
 
 
 def look_up_by_key() -> None:
     """For the rest of the transaction, let PostgreSQL find each row by its key: a few among a million."""
     if connection.vendor == "postgresql":
-        off = ", ".join(f"set_config('{way}', 'off', true)" for way in ("enable_hashjoin", "enable_mergejoin", "jit"))
-        execute(f"SELECT {off}")
+        _for_this_transaction(dict.fromkeys(("enable_hashjoin", "enable_mergejoin", "jit"), "off"))
+
+
+def _for_this_transaction(options: dict[str, str]) -> None:
+    calls = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in options.items())
+    execute(f"SELECT {calls}")
 
 
 def analyze(*tables: str) -> None:
