@@ -11,7 +11,7 @@ from django_otp.oath import TOTP
 from playwright.sync_api import Locator, Page, expect
 
 from registry.demo.people import MARIA
-from tests.journeys.walking import PASSWORD, send
+from tests.journeys.walking import PASSWORD, send, submit
 from tests.services.product import Product
 
 USERNAME = MARIA.username
@@ -52,6 +52,13 @@ def sign_in(page: Page, *, username: str = USERNAME, password: str = PASSWORD) -
 
 def signed_in(page: Page, **fields: str) -> None:
     sign_in(page, **fields)
+    at(page, "")
+
+
+def let_in(page: Page, *, username: str = USERNAME, password: str = PASSWORD) -> None:
+    """At the menu, straight: for journeys that are not about signing in."""
+    submit(page, "/mypassword/login/", username=username, password=password)
+    page.goto("/mypassword/")
     at(page, "")
 
 

@@ -17,7 +17,7 @@ def test_back_from_contact_to_another_role(page: Page, product: Product) -> None
 
 
 def test_back_from_pin_and_on_again(page: Page, product: Product) -> None:
-    walking.reach_pin(page, mobile=people.MARIA)
+    walking.walk_to_pin(page, mobile=people.MARIA)
     page.go_back()
     walking.at_step(page, "contact")
     expect(page.locator("[name=mobile]")).to_have_value(people.MARIA)
@@ -30,7 +30,7 @@ def test_back_from_pin_and_on_again(page: Page, product: Product) -> None:
 
 
 def test_back_from_pin_to_correct_the_contact(page: Page, product: Product) -> None:
-    walking.reach_pin(page, mobile=people.MARIA)
+    walking.walk_to_pin(page, mobile=people.MARIA)
     page.go_back()
     walking.give_contact(page, mobile=people.SOFIA)
     walking.give_pin(page, product, sent_to=people.SOFIA)
@@ -54,7 +54,7 @@ def test_back_from_pin_to_the_amka(page: Page, product: Product) -> None:
 
 
 def test_back_from_confirm_does_not_ask_for_the_pin_again(page: Page, product: Product) -> None:
-    walking.reach_confirm(page, product, mobile=people.MARIA)
+    walking.walk_to_confirm(page, product, mobile=people.MARIA)
     page.go_back()
     walking.at_step(page, "confirm")
     walking.confirm(page)
@@ -62,7 +62,7 @@ def test_back_from_confirm_does_not_ask_for_the_pin_again(page: Page, product: P
 
 
 def test_back_from_password_to_change_the_contacts_choice(page: Page, product: Product) -> None:
-    walking.reach_password(page, product, mobile=people.MARIA)
+    walking.walk_to_password(page, product, mobile=people.MARIA)
     page.go_back()
     walking.confirm(page, store_contacts=False)
     walking.set_password(page)
@@ -78,7 +78,7 @@ def test_back_from_done_shows_done(page: Page, product: Product) -> None:
 
 
 def test_reload_of_every_step(page: Page, product: Product) -> None:
-    walking.reach_pin(page, mobile=people.MARIA)
+    walking.walk_to_pin(page, mobile=people.MARIA)
     page.reload()
     walking.give_pin(page, product, sent_to=people.MARIA)
     walking.at_step(page, "confirm")
@@ -95,7 +95,7 @@ def test_reload_of_every_step(page: Page, product: Product) -> None:
 
 @pytest.mark.parametrize("step", ["clarify", "insurance", "confirm", "password", "done"])
 def test_step_out_of_turn_leads_to_the_due_one(page: Page, step: str) -> None:
-    walking.reach_pin(page, mobile=people.MARIA)
+    walking.walk_to_pin(page, mobile=people.MARIA)
     page.goto(f"/activation/{step}/")
     walking.at_step(page, "pin")
 
@@ -108,7 +108,7 @@ def test_step_without_a_beginning_leads_to_the_first(page: Page, step: str) -> N
 
 
 def test_contact_changed_in_a_second_tab(page: Page, product: Product) -> None:
-    walking.reach_pin(page, mobile=people.MARIA)
+    walking.walk_to_pin(page, mobile=people.MARIA)
     older = product.pin_sent_to(people.MARIA)
     tab = page.context.new_page()
     tab.goto("/activation/contact/")
@@ -126,7 +126,7 @@ def test_contact_changed_in_a_second_tab(page: Page, product: Product) -> None:
 
 
 def test_finished_in_a_second_tab(page: Page, product: Product) -> None:
-    walking.reach_password(page, product, mobile=people.MARIA)
+    walking.walk_to_password(page, product, mobile=people.MARIA)
     tab = page.context.new_page()
     tab.goto("/activation/password/")
     walking.set_password(tab)
@@ -139,9 +139,9 @@ def test_finished_in_a_second_tab(page: Page, product: Product) -> None:
 
 def test_begun_anew_in_a_second_tab(page: Page, product: Product) -> None:
     """The new beginning counts; the old tab follows it and opens nothing."""
-    walking.reach_password(page, product, mobile=people.MARIA)
+    walking.walk_to_password(page, product, mobile=people.MARIA)
     tab = page.context.new_page()
-    walking.reach_pin(tab, mobile=people.SOFIA)
+    walking.walk_to_pin(tab, mobile=people.SOFIA)
 
     walking.set_password(page)
 
@@ -150,7 +150,7 @@ def test_begun_anew_in_a_second_tab(page: Page, product: Product) -> None:
 
 
 def test_same_pin_in_two_tabs(page: Page, product: Product) -> None:
-    walking.reach_pin(page, mobile=people.MARIA)
+    walking.walk_to_pin(page, mobile=people.MARIA)
     tab = page.context.new_page()
     tab.goto("/activation/pin/")
     pin = product.pin_sent_to(people.MARIA)

@@ -59,7 +59,7 @@ def open_request(page: Page) -> None:
 def test_a_wrong_birth_date_is_reported_corrected_and_the_account_opened(
     page: Page, new_context: NewContext, product: Product, look: Look
 ) -> None:
-    walking.choose_role(page)
+    walking.reach_contact(page)
     walking.give_contact(page, mobile=people.GIORGOS)
     look(page, "trouble-with-offer")
     page.locator("#tell-office").click()

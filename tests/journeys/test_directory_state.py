@@ -36,7 +36,7 @@ def test_the_last_page_and_the_menu_follow_by_themselves(
     axe(page)
     stand(product, "equal")
     shows(page, "equal")
-    owning.signed_in(page)
+    owning.let_in(page)
     change(page, PASSWORD, NEW)
     axe(page)
 
@@ -44,7 +44,7 @@ def test_the_last_page_and_the_menu_follow_by_themselves(
 def test_without_javascript_a_refusal_leads_to_another_password(new_context: NewContext, product: Product) -> None:
     page = new_context(java_script_enabled=False, viewport=NARROW, locale="en-GB").new_page()
     owning.open_account(product)
-    owning.signed_in(page)
+    owning.let_in(page)
     change(page, PASSWORD, NEW)
     stand(product, "conflict")
     page.reload()

@@ -75,7 +75,7 @@ def test_every_form_arrives_twice(plain_page: Page, product: Product, at_once: b
 @pytest.mark.parametrize("at_once", [False, True], ids=["one after the other", "at once"])
 def test_clarify_arrives_twice(plain_page: Page, product: Product, at_once: bool) -> None:
     send_twice(plain_page, at_once=at_once)
-    walking.choose_role(plain_page)
+    walking.reach_contact(plain_page)
     walking.give_contact(plain_page, mobile=people.SIBLINGS)
     walking.send(plain_page, registration_number=people.ELENI_NUMBER)
     walking.at_step(plain_page, "pin")

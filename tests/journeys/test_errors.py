@@ -18,7 +18,7 @@ def trouble(page: Page) -> Locator:
 
 
 def give(page: Page, *, role: str = "student", mobile: str = "", email: str = "") -> None:
-    walking.choose_role(page, role)
+    walking.reach_contact(page, role)
     walking.give_contact(page, mobile=mobile, email=email)
 
 

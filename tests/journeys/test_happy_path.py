@@ -20,7 +20,7 @@ def test_by_email(page: Page, product: Product) -> None:
 
 
 def test_by_both_the_same_pin_arrives_twice(page: Page, product: Product) -> None:
-    walking.reach_pin(page, mobile=people.MARIA, email=people.MARIA_EMAIL)
+    walking.walk_to_pin(page, mobile=people.MARIA, email=people.MARIA_EMAIL)
     expect(page.locator(".deliveries li")).to_have_count(2)
     assert product.pin_sent_to(people.MARIA) == product.pin_sent_to(people.MARIA_EMAIL)
 
@@ -73,7 +73,7 @@ def test_without_javascript(plain_page: Page, product: Product) -> None:
 
 
 def test_in_english(english_page: Page, product: Product) -> None:
-    walking.reach_pin(english_page, mobile=people.MARIA)
+    walking.walk_to_pin(english_page, mobile=people.MARIA)
     expect(english_page.locator("h1")).to_have_text("Type the PIN")
     assert "Your URegister PIN is" in product.messages_to(people.MARIA)[0]["text"]
 
@@ -103,7 +103,7 @@ def test_contacts_are_kept_for_recovery_if_ticked(
         (page, people.MARIA_EMAIL, True),
         (new_context().new_page(), "sofia@example.org", False),
     ):
-        walking.reach_confirm(browser, product, email=email)
+        walking.walk_to_confirm(browser, product, email=email)
         expect(browser.locator("[name=store_contacts]")).to_be_checked()
         walking.confirm(browser, store_contacts=keeps)
         walking.set_password(browser)

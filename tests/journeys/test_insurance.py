@@ -10,7 +10,7 @@ EUROPEAN_CARD = "80300000001234567890"
 
 
 def reach_insurance(page: Page) -> None:
-    walking.choose_role(page)
+    walking.reach_contact(page)
     walking.give_contact(page, mobile=people.NIKOS)
     walking.at_step(page, "insurance")
 

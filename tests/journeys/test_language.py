@@ -22,7 +22,7 @@ def switch(page: Page) -> None:
 
 
 def test_switch_on_every_screen(page: Page, product: Product) -> None:
-    walking.choose_role(page)
+    walking.reach_contact(page)
     switch(page)
     walking.give_contact(page, mobile=people.NIKOS)
     walking.at_step(page, "insurance")
@@ -54,7 +54,7 @@ def test_contact_given_before_is_still_there(page: Page) -> None:
 
 
 def test_switch_while_an_error_stands_there(page: Page) -> None:
-    walking.choose_role(page)
+    walking.reach_contact(page)
     walking.give_contact(page, mobile=people.NOBODY)
     expect(walking.alert(page)).to_be_visible()
     switch(page)
@@ -62,7 +62,7 @@ def test_switch_while_an_error_stands_there(page: Page) -> None:
 
 
 def test_message_is_in_the_language_of_the_page(page: Page, product: Product) -> None:
-    walking.choose_role(page)
+    walking.reach_contact(page)
     switch(page)
     walking.give_contact(page, email=people.MARIA_EMAIL)
     walking.at_step(page, "pin")
@@ -76,7 +76,7 @@ def test_switch_on_the_public_pages(page: Page) -> None:
 
 
 def test_switch_without_javascript(plain_page: Page) -> None:
-    walking.choose_role(plain_page)
+    walking.reach_contact(plain_page)
     switch(plain_page)
     walking.at_step(plain_page, "contact")
 

@@ -15,7 +15,7 @@ NEW_MOBILE, NEW_EMAIL = "+306900000777", "new@example.org"
 
 
 def open_contacts(page: Page) -> None:
-    owning.signed_in(page)
+    owning.let_in(page)
     page.locator(".menu a[href$='/contacts/']").click()
     owning.at(page, "contacts/")
 
@@ -141,7 +141,7 @@ def test_this_was_not_me(
     recovering.give_pin(page, product)
     recovering.set_password(page)
     owning.at(page, "forgotten/done/")
-    owning.signed_in(page, password=recovering.NEW)
+    owning.let_in(page, password=recovering.NEW)
 
 
 def test_this_was_not_me_on_a_telephone_without_javascript(plain_page: Page, product: Product) -> None:

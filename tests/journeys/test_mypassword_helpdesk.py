@@ -96,7 +96,7 @@ def test_a_caller_is_found_verified_and_gets_a_code(
     person.goto("/mypassword/forgotten/code/")
     send(person, username=owning.USERNAME, code=found[0].lower())
     set_new_password(person)
-    owning.signed_in(person, password=NEW)
+    owning.let_in(person, password=NEW)
 
 
 def test_somebody_without_contacts_gets_a_letter(
@@ -131,7 +131,7 @@ def test_somebody_without_contacts_gets_a_letter(
     axe(person)
     send(person, username=owning.USERNAME)
     set_new_password(person)
-    owning.signed_in(person, password=NEW)
+    owning.let_in(person, password=NEW)
 
 
 def test_without_javascript_on_a_telephone(plain_page: Page, product: Product) -> None:
@@ -172,7 +172,7 @@ def test_a_language_chosen_on_an_answer_leads_back_to_the_person(page: Page, pro
 def test_nobody_else_gets_there(page: Page, product: Product, complaints: Complaints) -> None:
     complaints.expect("404")
     owning.open_account(product)
-    owning.signed_in(page, password=PASSWORD)
+    owning.let_in(page, password=PASSWORD)
     expect(page.locator("main a[href='/mypassword/helpdesk/']")).to_have_count(0)
     for path in ("", "1/", "1/block/", "99999999/"):
         answer = page.goto(f"/mypassword/helpdesk/{path}")

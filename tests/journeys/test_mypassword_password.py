@@ -17,8 +17,8 @@ def test_change_ends_the_other_sessions_and_is_told(
 ) -> None:
     owning.open_account(product)
     other = new_context().new_page()
-    owning.signed_in(other)
-    owning.signed_in(page)
+    owning.let_in(other)
+    owning.let_in(page)
     page.goto("/mypassword/password/")
     axe(page)
     send(page, current_password=PASSWORD, password1=NEW, password2=NEW)
@@ -29,12 +29,12 @@ def test_change_ends_the_other_sessions_and_is_told(
     owning.at(other, "login/")
     assert len(product.messages_to(owning.EMAIL)) == len(product.messages_to(owning.MOBILE)) == 1
     owning.sign_out(page)
-    owning.signed_in(page, password=NEW)
+    owning.let_in(page, password=NEW)
 
 
 def test_what_is_wrong_is_said(english_page: Page, product: Product, axe: Callable[[Page], None]) -> None:
     owning.open_account(product)
-    owning.signed_in(english_page)
+    owning.let_in(english_page)
     english_page.goto("/mypassword/password/")
     send(english_page, current_password="not-mine-at-all", password1=NEW, password2=NEW)
     expect(owning.alert(english_page)).to_contain_text("This is not your password.")
@@ -47,7 +47,7 @@ def test_what_is_wrong_is_said(english_page: Page, product: Product, axe: Callab
 
 def test_rules_are_ticked_off_while_one_types(page: Page, product: Product) -> None:
     username = owning.open_account(product)
-    owning.signed_in(page)
+    owning.let_in(page)
     page.goto("/mypassword/password/")
     page.locator("[name=password1]").fill(f"{username}1")
     expect(page.locator("[data-rule=personal]")).to_have_attribute("data-met", "false")
@@ -58,7 +58,7 @@ def test_rules_are_ticked_off_while_one_types(page: Page, product: Product) -> N
 
 def test_a_suggestion_is_taken_with_one_press(page: Page, product: Product) -> None:
     owning.open_account(product)
-    owning.signed_in(page)
+    owning.let_in(page)
     page.goto("/mypassword/password/")
     suggestion = page.locator("#suggestion").inner_text()
     page.locator("[data-takes]").click()
@@ -68,12 +68,12 @@ def test_a_suggestion_is_taken_with_one_press(page: Page, product: Product) -> N
     send(page, current_password=PASSWORD)
     owning.at(page, "")
     owning.sign_out(page)
-    owning.signed_in(page, password=suggestion)
+    owning.let_in(page, password=suggestion)
 
 
 def test_without_javascript_a_suggestion_is_copied(plain_page: Page, product: Product) -> None:
     owning.open_account(product)
-    owning.signed_in(plain_page)
+    owning.let_in(plain_page)
     plain_page.goto("/mypassword/password/")
     expect(plain_page.locator("[data-takes]")).to_be_hidden()
     suggestion = plain_page.locator("#suggestion").inner_text()

@@ -138,7 +138,7 @@ def test_a_double_click_on_the_pin_goes_on(page: Page, product: Product) -> None
 def test_sessions_elsewhere_end(page: Page, new_context: NewContext, product: Product) -> None:
     owning.open_account(product)
     other = new_context().new_page()
-    owning.signed_in(other)
+    owning.let_in(other)
     recovering.ask(page)
     recovering.give_pin(page, product)
     recovering.set_password(page)

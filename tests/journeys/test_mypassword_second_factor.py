@@ -13,7 +13,7 @@ from tests.services.product import Product
 def test_from_setting_up_to_removing(english_page: Page, product: Product, axe: Callable[[Page], None]) -> None:
     page = english_page
     owning.open_account(product)
-    owning.signed_in(page)
+    owning.let_in(page)
     page.get_by_role("link", name="Second factor").click()
     axe(page)
     page.get_by_role("link", name="Set up the second factor").click()
@@ -53,7 +53,7 @@ def test_from_setting_up_to_removing(english_page: Page, product: Product, axe: 
 def test_without_javascript_on_a_telephone(plain_page: Page, product: Product) -> None:
     plain_page.set_viewport_size({"width": 375, "height": 700})
     owning.open_account(product)
-    owning.signed_in(plain_page)
+    owning.let_in(plain_page)
     owning.set_up_app(plain_page)
     assert len(owning.make_codes(plain_page)) == 10
     assert overflow(plain_page) <= 0
@@ -62,7 +62,7 @@ def test_without_javascript_on_a_telephone(plain_page: Page, product: Product) -
 def test_every_page_fits_a_telephone(narrow_page: Page, product: Product, axe: Callable[[Page], None]) -> None:
     page = narrow_page
     owning.open_account(product)
-    owning.signed_in(page)
+    owning.let_in(page)
     page.goto("/mypassword/second-factor/enrol/")
     assert overflow(page) <= 0
     page.locator("[name=start]").click()
@@ -80,7 +80,7 @@ def test_every_page_fits_a_telephone(narrow_page: Page, product: Product, axe: C
 
 def test_the_password_is_asked_for_again(page: Page, product: Product, axe: Callable[[Page], None]) -> None:
     owning.open_account(product)
-    owning.signed_in(page)
+    owning.let_in(page)
     page.goto("/mypassword/login/again/?next=/mypassword/second-factor/enrol/")
     axe(page)
     send(page, password="not-mine-at-all")

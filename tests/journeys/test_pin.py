@@ -201,7 +201,7 @@ def test_pin_that_could_not_be_sent_may_be_asked_for_at_once(english_page: Page,
 
 
 def test_nothing_typed_earlier_is_lost_by_a_new_pin(page: Page, product: Product) -> None:
-    walking.choose_role(page)
+    walking.reach_contact(page)
     walking.give_contact(page, mobile=people.NIKOS)
     walking.send(page, amka=people.NIKOS_AMKA)
     walking.at_step(page, "pin")

@@ -35,7 +35,7 @@ def test_the_administrator_gives_a_role_and_ends_an_account(
 ) -> None:
     username = owning.open_account(product)
     owner = new_context(viewport=NARROW).new_page()
-    owning.signed_in(owner, username=username)
+    owning.let_in(owner, username=username)
 
     sit_down(page)
     page.locator(f".office-tasks a[href='{LIST}']").click()

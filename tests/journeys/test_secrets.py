@@ -18,7 +18,7 @@ def journey(page: Page, product: Product) -> tuple[list[str], dict[str, str]]:
     """Every address the browser asked for, with referrers, and the secrets that were typed."""
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url + " " + request.headers.get("referer", "")))
-    walking.choose_role(page)
+    walking.reach_contact(page)
     walking.give_contact(page, mobile=people.NIKOS, email="nikos@example.org")
     walking.send(page, amka=people.NIKOS_AMKA)
     walking.at_step(page, "pin")

@@ -8,7 +8,7 @@ from tests.services.product import Product
 
 
 def reach_clarify(page: Page) -> None:
-    walking.choose_role(page)
+    walking.reach_contact(page)
     walking.give_contact(page, mobile=people.SIBLINGS)
     walking.at_step(page, "clarify")
 

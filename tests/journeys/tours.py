@@ -43,7 +43,7 @@ def activation(page: Page, product: Product, visit: Visit) -> None:
     page.goto("/activation/")
     walking.press(walking.form_with(page, "role"))
     visit("role-error")
-    walking.choose_role(page)
+    walking.reach_contact(page)
     visit("contact")
     refused(page, mobile="")
     visit("contact-empty")
@@ -74,7 +74,7 @@ def ending(page: Page, product: Product, visit: Visit) -> None:
     walking.set_password(page)
     walking.username(page)
     visit("done")
-    walking.choose_role(page)
+    walking.reach_contact(page)
     refused(page, mobile=people.MARIA)
     visit("already-active")
     page.goto("/demo/inbox/")
@@ -82,7 +82,7 @@ def ending(page: Page, product: Product, visit: Visit) -> None:
 
 
 def insurance(page: Page, product: Product, visit: Visit) -> None:
-    walking.choose_role(page)
+    walking.reach_contact(page)
     walking.give_contact(page, mobile=people.NIKOS)
     walking.at_step(page, "insurance")
     visit("insurance")
@@ -101,7 +101,7 @@ def insurance(page: Page, product: Product, visit: Visit) -> None:
 
 
 def troubles(page: Page, product: Product, visit: Visit) -> None:
-    walking.choose_role(page)
+    walking.reach_contact(page)
     for name, mobile in (("not-found", people.NOBODY), ("incomplete", people.ANNA), ("amka-failed", people.GIORGOS)):
         refused(page, mobile=mobile)
         visit(name)

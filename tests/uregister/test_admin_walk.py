@@ -3,6 +3,7 @@
 The walk reads the site's own addresses: a page that comes is walked too.
 """
 
+import logging
 from typing import Any
 
 import pytest
@@ -31,6 +32,12 @@ OFFICES = "/admin/office/"
 @pytest.fixture
 def records() -> Records:
     return make_records()
+
+
+@pytest.fixture(autouse=True)
+def _refusals_are_no_news(caplog: pytest.LogCaptureFixture) -> None:
+    """Thousands of them are expected here, and to write down where each came from takes longer than it."""
+    caplog.set_level(logging.ERROR, "django.request")
 
 
 @pytest.mark.usefixtures("no_limits")
