@@ -8,7 +8,7 @@ INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-com
 # Containers often forbid it; every process would then compile all it imports, which takes it longer than its work.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo demo-reset setup test check fuzz scan lighthouse bench soak lock messages screenshots
+.PHONY: help demo demo-reset setup test check types rules fuzz scan lighthouse bench soak lock messages screenshots
 .DEFAULT_GOAL := help
 
 help:
@@ -67,7 +67,7 @@ demo-reset:
 
 # The whole suite on PostgreSQL, then on SQLite what the two may answer differently. The servers that journeys start are
 # on SQLite anyway, as the demo is.
-PYTEST := $(BIN)/python -m pytest -q -n 2 --dist worksteal
+PYTEST := $(BIN)/python -m pytest -q -n 3 --dist worksteal
 
 test: setup
 	TEST_DATABASE=postgresql $(PYTEST)
@@ -86,10 +86,16 @@ PRODUCTION := env UREGISTER_MODE=production UREGISTER_HOSTS=account.example.org 
 # All but those that ask whether servers run: there are none here.
 TAGS = $$($(PRODUCTION) $(BIN)/python manage.py check --deploy --list-tags | grep -vx operation | sed 's/^/--tag /')
 
+# Types take as long as all else, on another core.
 check: setup
+	@$(MAKE) --jobs=2 --output-sync --no-print-directory types rules
+
+types:
+	$(BIN)/mypy
+
+rules:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python -m tests.translations check

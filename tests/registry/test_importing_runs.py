@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from django.conf import LazySettings
 from django.db import DatabaseError, connection, transaction
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from registry.corrections import correct
@@ -210,26 +209,6 @@ def test_old_plans_and_lost_imports_are_cleared_away(settings: LazySettings) -> 
     assert Staging(lost.pk).staged not in tables()
     # What the last import did is kept, so that it can be undone.
     assert [item.system_id for item in ImportItem.objects.all()] == ["S2"]
-
-
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite does not estimate")
-def test_postgresql_knows_how_large_the_mirror_is_when_it_joins() -> None:
-    """Or it joins row by row: tables that it had found empty made seconds of work last for minutes."""
-    with transaction.atomic():
-        run(*[student(number) for number in range(50)])
-        transaction.set_rollback(True)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE registry_affiliation")
-    run(*[student(number) for number in range(50)])
-    with CaptureQueriesContext(connection) as queries:
-        run(*[student(number, lastNameEl="Άλλη") for number in range(5)], *[student(n) for n in range(5, 50)])
-    statements = [query["sql"] for query in queries.captured_queries]
-    measured = next(turn for turn, sql in enumerate(statements) if sql.startswith("ANALYZE"))
-    written = next(turn for turn, sql in enumerate(statements) if sql.startswith("UPDATE registry_affiliation"))
-    assert measured < written
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT reltuples FROM pg_class WHERE relname = 'registry_affiliation'")
-        assert cursor.fetchone() == (50,)
 
 
 # ---- Crashes ----------------------------------------------------------------------------------------------------
