@@ -67,7 +67,7 @@ demo-reset:
 
 # The whole suite on PostgreSQL, then on SQLite what the two may answer differently. The servers that journeys start are
 # on SQLite anyway, as the demo is.
-PYTEST := $(BIN)/python -m pytest -q -n 3 --dist worksteal
+PYTEST := $(BIN)/python -m pytest -q -n 2 --dist worksteal
 
 test: setup
 	TEST_DATABASE=postgresql $(PYTEST)
