@@ -21,7 +21,8 @@ Progress = Callable[[str, int], None]
 MERGED = 500
 # So many rows change what PostgreSQL knows of a table's size.
 MANY = 10_000
-MIRROR = ("registry_affiliation", "registry_person", "registry_importitem")
+# What the statements below join with what is staged.
+JOINED = ("registry_affiliation", "registry_person", "registry_importitem")
 # What nobody sees of a record: how it is found, the number encrypted under the newest key.
 WITHOUT_NOTICE = ("source_digest", "insurance_number", *SILENT)
 
@@ -31,9 +32,10 @@ def write_plan(run: ImportRun, *, now: datetime, progress: Progress | None = Non
     staging = Staging(run.pk)
     _check_whole(run, staging)
     hurry()
+    analyze(staging.staged)
     if run.added or run.changed or run.vanished:
-        # As long as PostgreSQL believes the mirror to be empty, it joins row by row.
-        analyze(staging.staged, *MIRROR)
+        # As long as PostgreSQL believes them to be empty, it joins row by row.
+        analyze(*JOINED)
     _save_departments(run)
     _merge_again(run, staging)
     identities = persons.changed_identities(staging)
