@@ -87,13 +87,13 @@ PRODUCTION := env UREGISTER_MODE=production UREGISTER_HOSTS=account.example.org 
 TAGS = $$($(PRODUCTION) $(BIN)/python manage.py check --deploy --list-tags | grep -vx operation | sed 's/^/--tag /')
 
 # Types take as long as all else, on another core.
-check: setup
-	@$(MAKE) --jobs=2 --output-sync --no-print-directory types rules
+check:
+	@$(MAKE) --jobs=2 --no-print-directory types rules
 
-types:
+types: setup
 	$(BIN)/mypy
 
-rules:
+rules: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-logo

@@ -80,14 +80,14 @@ def walk_to_pin(page: Page, *, mobile: str = "", email: str = "", role: str = "s
     at_step(page, "pin")
 
 
-def walk_to_confirm(page: Page, product: Product, *, mobile: str = "", email: str = "") -> None:
-    walk_to_pin(page, mobile=mobile, email=email)
+def walk_to_confirm(page: Page, product: Product, *, mobile: str = "", email: str = "", role: str = "student") -> None:
+    walk_to_pin(page, mobile=mobile, email=email, role=role)
     give_pin(page, product, sent_to=mobile or email)
     at_step(page, "confirm")
 
 
-def walk_to_password(page: Page, product: Product, *, mobile: str = "", email: str = "") -> None:
-    walk_to_confirm(page, product, mobile=mobile, email=email)
+def walk_to_password(page: Page, product: Product, *, mobile: str = "", email: str = "", role: str = "student") -> None:
+    walk_to_confirm(page, product, mobile=mobile, email=email, role=role)
     confirm(page)
     at_step(page, "password")
 
@@ -110,10 +110,7 @@ def username(page: Page) -> str:
 
 def activate(page: Page, product: Product, *, mobile: str = "", email: str = "", role: str = "student") -> str:
     """The whole way of somebody whose record is complete; returns the username."""
-    choose_role(page, role)
-    give_contact(page, mobile=mobile, email=email)
-    give_pin(page, product, sent_to=mobile or email)
-    confirm(page)
+    walk_to_password(page, product, mobile=mobile, email=email, role=role)
     set_password(page)
     return username(page)
 
@@ -127,8 +124,7 @@ def reach_contact(page: Page, role: str = "student") -> None:
 
 
 def reach_pin(page: Page, *, mobile: str = "", email: str = "", role: str = "student") -> None:
-    submit(page, "/activation/", role=role)
-    submit(page, "/activation/contact/", mobile=mobile, email=email)
+    _ask_for_pin(page, mobile=mobile, email=email, role=role)
     _arrive(page, "pin")
 
 
@@ -143,9 +139,13 @@ def reach_password(page: Page, product: Product, *, mobile: str = "", email: str
     _arrive(page, "password")
 
 
-def _prove(page: Page, product: Product, *, mobile: str, email: str) -> None:
-    submit(page, "/activation/", role="student")
+def _ask_for_pin(page: Page, *, mobile: str, email: str, role: str = "student") -> None:
+    submit(page, "/activation/", role=role)
     submit(page, "/activation/contact/", mobile=mobile, email=email)
+
+
+def _prove(page: Page, product: Product, *, mobile: str, email: str) -> None:
+    _ask_for_pin(page, mobile=mobile, email=email)
     submit(page, "/activation/pin/", pin=product.pin_sent_to(mobile or email))
 
 

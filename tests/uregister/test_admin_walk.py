@@ -40,8 +40,10 @@ def test_nobody_sees_more_than_their_right(records: Records) -> None:
     everything = [*addresses(records), *questions(records)]
     seen: dict[str, set[str]] = {}
     wrong: list[Any] = []
-    for who, (client, may) in everybody(records).items():
-        for address in everything if may else one_of_each(records):
+    people = everybody(records)
+    once = one_of_each(records)
+    for who, (client, may) in people.items():
+        for address in everything if may else once:
             answer = client.get(address)
             if answer.status_code not in ANSWERS:
                 wrong.append((who, address, answer.status_code))
