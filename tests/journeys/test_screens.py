@@ -25,6 +25,7 @@ every_language = pytest.mark.parametrize("locale", ["el-GR", "en-GB"])
 
 def structure(page: Page) -> list[str]:
     """What is missing that every page has."""
+    page.wait_for_load_state()
     title = page.title()
     wanted = {
         "one h1": page.locator("h1:visible").count() == 1,

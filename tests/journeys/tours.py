@@ -42,6 +42,7 @@ def activation(page: Page, product: Product, visit: Visit) -> None:
     """The plain way, as far as the PIN was accepted, and what may happen there."""
     page.goto("/activation/")
     walking.press(walking.form_with(page, "role"))
+    walking.alert(page).wait_for()
     visit("role-error")
     walking.reach_contact(page)
     visit("contact")
