@@ -18,6 +18,11 @@ import requests
 from tests.services.processes import alive, running, wait_until
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+# Where one of these is given there is nothing to copy.
+OWN = {"DATABASE_URL", "SECRET_KEY", "DATA_KEYS"}
+EMBEDDED = ("uregister.sqlite3", "secret-key", "data-keys")
+# By whether the demo's people are in it, the files.
+_embedded: dict[bool, dict[str, bytes]] = {}
 
 
 def environment(state: Path, **settings: str) -> dict[str, str]:
@@ -125,12 +130,26 @@ def served(state: Path, *, demo_people: bool = True, processes: int = 1, **setti
 
 
 def prepared(state: Path, *, demo_people: bool = True, **settings: str) -> Product:
-    """The product, migrated, before any of its processes runs."""
+    """The product, migrated, before any of its processes runs.
+
+    The embedded database is made once in this process, with the keys that it is written under; then it is copied.
+    """
     product = Product("", state, environment(state, **settings), state / "log")
+    if OWN & settings.keys():
+        _fill(product, demo_people=demo_people)
+    elif demo_people in _embedded:
+        for name, content in _embedded[demo_people].items():
+            (state / name).write_bytes(content)
+    else:
+        _fill(product, demo_people=demo_people)
+        _embedded[demo_people] = {name: (state / name).read_bytes() for name in EMBEDDED}
+    return product
+
+
+def _fill(product: Product, *, demo_people: bool) -> None:
     product.manage("migrate", "--verbosity", "0")
     if demo_people:
         product.manage("load_demo")
-    return product
 
 
 def loose_limits(limits: dict[str, str]) -> str:
