@@ -24,6 +24,8 @@ ALPHABET = "abcdefghjkmnpqrstuvwxyz23456"
 CODE_LENGTH = 10
 # django-otp doubles the wait with each wrong code. Whoever knows the password must not make it years: 2^9 s.
 MOST_FAILURES = 10
+# Counts wrong codes: a right one takes back what was counted.
+LIMIT = "second-factor:account"
 
 
 class CodeWrong(Exception):
@@ -70,12 +72,12 @@ def check(account: Account, code: str, *, address: str) -> Device:
     A code is tried only on the devices whose form it has, so that mistyped digits make nobody wait with a recovery
     code. Raises `CodeWrong`, or `TooMany` while a device makes its owner wait after wrong codes.
     """
-    # A changed password begins to count anew: who tried before knew the old one.
-    throttle.count("second-factor:account", f"{account.pk} {account.epoch}")
+    throttle.count(LIMIT, _counted(account))
     for device in _devices(account, code):
         _ensure_allowed(device)
         accepted = verify_token(account, device.persistent_id, _token(device, code))
         if accepted is not None:
+            throttle.forget(LIMIT, _counted(account))
             if isinstance(accepted, StaticDevice):
                 _note("recovery_code.used", account, address=address)
             return accepted
@@ -87,6 +89,11 @@ def check(account: Account, code: str, *, address: str) -> Device:
         address=address,
     )
     raise CodeWrong
+
+
+def _counted(account: Account) -> str:
+    """A changed password begins to count anew: who tried before knew the old one."""
+    return f"{account.pk} {account.epoch}"
 
 
 def _devices(account: Account, code: str) -> list[Device]:
@@ -136,10 +143,11 @@ def confirm(account: Account, device: TOTPDevice, code: str, *, address: str) ->
 
     Ends all sessions; the caller keeps its own. Raises `CodeWrong` or `TooMany`.
     """
-    throttle.count("second-factor:account", f"{account.pk} {account.epoch}")
+    throttle.count(LIMIT, _counted(account))
     _ensure_allowed(device)
     if verify_token(account, device.persistent_id, code) is None:
         raise CodeWrong
+    throttle.forget(LIMIT, _counted(account))
     with transaction.atomic():
         if not TOTPDevice.objects.filter(pk=device.pk, confirmed=False).update(confirmed=True):
             raise CodeWrong

@@ -89,6 +89,18 @@ def count(rule: str, key: str) -> None:
     _count(_limiter(""), _limit(rule), identifiers)
 
 
+def forget(rule: str, key: str) -> None:
+    """What was counted of this key counts no more: whoever tried has proved who they are."""
+    global _down_until  # noqa: PLW0603 # The memory of one process, see PAUSE.
+    identifiers = (rule, digest(key, purpose="limit"))
+    _limiter("").clear(_limit(rule), *identifiers)
+    if redis_answers():
+        try:
+            _limiter(settings.REDIS_URL).clear(_limit(rule), *identifiers)
+        except StorageError:
+            _down_until = time.monotonic() + PAUSE
+
+
 def is_spent(rule: str, key: str) -> bool:
     """Whether `count` would refuse the next attempt; counts nothing."""
     global _down_until  # noqa: PLW0603 # The memory of one process, see PAUSE.

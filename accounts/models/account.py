@@ -27,10 +27,14 @@ class AccountManager(BaseUserManager["Account"]):
         return self.filter(is_active=True, closed_at=None)
 
     def create_user(self, username: str, password: str | None = None, **fields: Any) -> "Account":
-        account = self.model(username=username, **fields)
+        """The name is kept in small letters, as who signs in is looked for."""
+        account = self.model(username=username.lower(), **fields)
         account.set_password(password)
         account.save(using=self._db)
         return account
+
+    def get_by_natural_key(self, username: str | None) -> "Account":
+        return super().get_by_natural_key((username or "").lower())
 
     def with_rights(self) -> "models.QuerySet[Account]":
         """Those that the helpdesk can't touch, see `Account.has_rights`; many at once, inactive ones too."""

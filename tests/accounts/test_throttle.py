@@ -57,6 +57,13 @@ def test_says_when_to_come_back_and_then_it_works() -> None:
         count("lookup:contact", "a")
 
 
+def test_what_is_forgotten_counts_no_more_and_only_that() -> None:
+    assert tries_until_refused("lookup:contact", "a") == tries_until_refused("lookup:contact", "b") == 3
+    throttle.forget("lookup:contact", "a")
+    assert tries_until_refused("lookup:contact", "a") == 3
+    assert tries_until_refused("lookup:contact", "b") == 0
+
+
 def test_fifty_threads_get_no_more_than_the_limit() -> None:
     start, let_through = threading.Barrier(50), []
 
@@ -112,6 +119,8 @@ def test_redis_counts_for_all_processes_and_holds_no_contact(settings: Any) -> N
                 assert b"6900000001" not in b" ".join(keys)
                 # How often a limit was hit is kept, but nothing of who hit it.
                 assert all(client.ttl(key) > 0 for key in keys if key != throttle.HITS.encode())
+            throttle.forget("lookup:contact", "+306900000001")
+            assert tries_until_refused("lookup:contact", "+306900000001") == 3
         finally:
             close(url)
 
@@ -119,6 +128,9 @@ def test_redis_counts_for_all_processes_and_holds_no_contact(settings: Any) -> N
 def test_without_redis_the_process_counts_for_itself(settings: Any, caplog: pytest.LogCaptureFixture) -> None:
     settings.REDIS_URL = f"redis://127.0.0.1:{free_port()}/0"
     try:
+        assert tries_until_refused("lookup:contact", "+306900000001") == 3
+        throttle._down_until = float("-inf")
+        throttle.forget("lookup:contact", "+306900000001")
         assert tries_until_refused("lookup:contact", "+306900000001") == 3
     finally:
         close(settings.REDIS_URL)
