@@ -6,6 +6,7 @@ A template is a family of files under `templates/messages/`: `<name>.sms.txt`, `
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -52,7 +53,7 @@ def _context(message: Message) -> dict[str, Any]:
         "helpdesk_email": settings.HELPDESK_EMAIL,
         "public_url": settings.PUBLIC_URL.rstrip("/"),
         # The page's host: phones offer a code only to the page that the message names (WICG "origin-bound codes").
-        "host": settings.ALLOWED_HOSTS[0].lstrip("."),
+        "host": urlsplit(settings.PUBLIC_URL).hostname,
     }
 
 
