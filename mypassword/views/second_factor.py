@@ -8,6 +8,7 @@ from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
 from django_otp import login as remember_second_factor
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
@@ -35,6 +36,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     )
 
 
+@sensitive_post_parameters("code")
 @before_second_factor
 @screen
 @recently_signed_in
@@ -111,6 +113,7 @@ def codes(request: HttpRequest) -> HttpResponse:
     return show(request, "second_factor_codes", codes=made)
 
 
+@sensitive_post_parameters("code")
 @screen
 @recently_signed_in
 def remove(request: HttpRequest) -> HttpResponse:

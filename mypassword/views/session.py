@@ -45,6 +45,7 @@ def login(request: HttpRequest) -> HttpResponse:
     return signed_in(request)
 
 
+@sensitive_post_parameters("code")
 @public
 def login_code(request: HttpRequest) -> HttpResponse:
     account = signin.pending(request)
