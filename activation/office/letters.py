@@ -45,6 +45,9 @@ class DepartmentForm(forms.Form):
 
 
 class IssueForm(forms.Form):
+    """`retry_after` are the seconds to wait where a limit was hit."""
+
+    retry_after = 0
     identified = forms.BooleanField(
         label=gettext_lazy("Each letter is handed over in person, against an identity card"),
         help_text=gettext_lazy("Whoever holds a letter can open the account. Never send one."),
@@ -152,7 +155,7 @@ def batch(request: HttpRequest) -> HttpResponse:
         "remaining": max(without - BATCH, 0),
         "most": BATCH,
     }
-    return show(request, "letters", title=_("Activation letters"), form=form, **facts)
+    return show(request, "letters", title=_("Activation letters"), form=form, retry_after=form.retry_after, **facts)
 
 
 @office_page(may=ISSUES_LETTERS)
@@ -164,7 +167,8 @@ def single(request: HttpRequest, pk: int) -> HttpResponse:
     form = IssueForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid() and (made := _made(request, found.filter(pk=pk), form)):
         return made
-    return show(request, "letter", title=_("Activation letter"), form=form, record=record)
+    title = _("Activation letter")
+    return show(request, "letter", title=title, form=form, record=record, retry_after=form.retry_after)
 
 
 def _made(request: HttpRequest, found: AffiliationQuerySet, form: IssueForm) -> HttpResponse | None:
@@ -177,6 +181,7 @@ def _made(request: HttpRequest, found: AffiliationQuerySet, form: IssueForm) -> 
         pdf = print_batch(account, found, again=again, address=address)
     except TooMany as error:
         form.add_error(None, error.message)
+        form.retry_after = error.retry_after
     except (NobodyLeft, letters.IssuedMeanwhile):
         form.add_error(None, _("Nothing was issued: these people have got their letters meanwhile."))
     else:

@@ -52,8 +52,19 @@ def having(*permissions: str) -> May:
 
 
 def show(
-    request: HttpRequest, page: str, *, title: str | Promise, status: int | None = None, **facts: Any
+    request: HttpRequest,
+    page: str,
+    *,
+    title: str | Promise,
+    status: int | None = None,
+    retry_after: int = 0,
+    **facts: Any,
 ) -> HttpResponse:
-    """Render `templates/admin/office/<page>.html` in the administration's frame."""
+    """Render `templates/admin/office/<page>.html` in the administration's frame.
+
+    `retry_after` are the seconds after which a limit that was hit lets the visitor try again.
+    """
     context = {**admin.site.each_context(request), "title": title, **facts}
-    return TemplateResponse(request, f"admin/office/{page}.html", context, status=status)
+    headers = {"Retry-After": str(retry_after)} if retry_after else None
+    status = 429 if retry_after else status
+    return TemplateResponse(request, f"admin/office/{page}.html", context, status=status, headers=headers)

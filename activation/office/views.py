@@ -60,15 +60,16 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
     """The insurance number in clear, once, for a reason."""
     record = kept(request, pk)
     form = RevealForm(request.POST or None)
-    number = ""
+    number, retry_after = "", 0
     if request.method == "POST" and form.is_valid():
         try:
             reason = form.cleaned_data["reason"]
             number = acts.reveal(signin.account_of(request), record, reason=reason, request=request)
         except TooMany as error:
             form.add_error(None, error.message)
+            retry_after = error.retry_after
     title = _("AMKA or insurance number of %(name)s") % {"name": surname_first(record)}
-    return show(request, "reveal", title=title, record=record, form=form, number=number)
+    return show(request, "reveal", title=title, record=record, form=form, number=number, retry_after=retry_after)
 
 
 def kept(request: HttpRequest, pk: int) -> Affiliation:

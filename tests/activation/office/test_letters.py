@@ -212,6 +212,17 @@ def test_the_office_says_that_it_sees_identity_cards(own: Department) -> None:
     assert ActivationLetter.objects.count() == 0
 
 
+def test_too_many_batches_are_put_off(own: Department, limit: Any) -> None:
+    limit("office:letters", "1 per hour")
+    record = contactless(own)
+    visitor = clerk(roles.SECRETARIAT, own)
+    visitor.post(LETTERS, **TICKED)
+    for address in (LETTERS, f"{LETTERS}{record.pk}/"):
+        answer = visitor.post(address, **TICKED)
+        assert "Too many attempts." in page(answer)
+        assert (answer.status_code, int(answer["Retry-After"]) > 0) == (429, True)
+
+
 def test_each_letter_is_audited_and_its_code_kept_nowhere(own: Department) -> None:
     record = contactless(own)
     visitor = clerk(roles.SECRETARIAT, own)
