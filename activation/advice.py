@@ -65,41 +65,68 @@ def not_found(role: str) -> Trouble:
     )
 
 
+def not_told_apart(role: str) -> Trouble:
+    return Trouble(
+        message=_("No user was found with these details."),
+        explanation=_("Several people have this mobile or e-mail, and none of them has this registration number."),
+        advice=(
+            _("Check the registration number on your papers, and type it as it stands there."),
+            _("Or go back and give a mobile or an e-mail that is yours alone."),
+            _("If the number is right, ask the office to check it in your record."),
+        ),
+        office=office_of(role),
+        readings=readings.of_role(role),
+    )
+
+
 def refused(error: RecordRefused, *, typed: dict[str, str] | None = None) -> Trouble:
     """The two errors of a record that was found but can't be activated; `typed` is what it was found by."""
     if error.hindrance is Hindrance.INSURANCE:
         return replace(_insurance_failed(error.record, error.typed_number), typed=typed)
+    record = error.record
+    may_be_empty = (_("Your AMKA and its country may stay empty."),) if readiness.needs_no_insurance(record) else ()
     return Trouble(
         message=_("The user does not have the required details filled in."),
         explanation=_("Each of these must have a value. Empty parentheses show what is missing."),
-        fields=readiness.required_fields(error.record),
+        fields=readiness.required_fields(record),
         advice=(
+            *may_be_empty,
             _("Ask the office to fill in everything that is missing, then start again."),
             _("If nothing is missing, write to the helpdesk with your department and registration number."),
         ),
-        office=office_of(error.record.role, error.record),
-        readings=readings.of_role(error.record.role),
+        office=office_of(record.role, record),
+        readings=readings.of_role(record.role),
         typed=typed,
     )
 
 
 def _insurance_failed(record: Affiliation, typed_number: str) -> Trouble:
+    advice = []
     if typed_number:
-        first = _("Check the number you typed. If it is right, the office must check your surname and birth date.")
+        advice.append(
+            _("Check the number you typed. If it is right, the office must check your surname and birth date.")
+        )
     else:
-        first = _("If one of these is wrong, ask the office to correct it, then start again.")
+        advice.append(_("If one of these is wrong, ask the office to correct it, then start again."))
+    if readiness.only_gender_disagrees(record, typed_number):
+        advice.append(_("The gender in your record does not fit the AMKA: ask the office to correct it."))
+    if typed_number:
+        # Said whether another record has the number or not: nobody learns whose numbers the university knows.
+        advice.append(
+            _("If you have or had another role at the university, tell the helpdesk: the records may be two.")
+        )
+    advice += [
+        _(
+            "If all three are right, check your AMKA and birth date at www.amka.gr. "
+            "Any citizens' service centre (KEP) can correct them."
+        ),
+        _("If that does not help, write to the helpdesk with your department and registration number."),
+    ]
     return Trouble(
         message=_("The check of the AMKA failed."),
         explanation=_("These three must agree with the AMKA registry. For your safety only a part of each is shown."),
         fields=readiness.insurance_fields(record, number=typed_number),
-        advice=(
-            first,
-            _(
-                "If all three are right, check your AMKA and birth date at www.amka.gr. "
-                "Any citizens' service centre (KEP) can correct them."
-            ),
-            _("If that does not help, write to the helpdesk with your department and registration number."),
-        ),
+        advice=advice,
         office=office_of(record.role, record),
         readings=readings.of_role(record.role),
     )

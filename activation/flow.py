@@ -18,7 +18,7 @@ from accounts.models import Pin
 from accounts.models.message import Channel
 from activation import attempts, letters, progress
 from activation.models import Activation, ActivationLetter, Reached
-from activation.refusals import LetterReplaced, Overtaken, RecordChanged, RecordRefused
+from activation.refusals import DetailsChanged, LetterReplaced, Overtaken, RecordChanged, RecordRefused
 from activation.steps import Step, is_proved, next_step
 from registry import amka_service, insurance, insurance_checks, lookup, readiness
 from registry.corrections import Insurance
@@ -339,12 +339,16 @@ def finish(request: HttpRequest, activation: Activation, *, password: str) -> No
     """Open the account. Nothing more happens when another request of this attempt has just done so.
 
     One statement ends the attempt, if every step still holds and the record is the one that was confirmed.
-    Raises `opening.OpeningRefused`, `RecordRefused` or `RecordChanged`, and then nothing has changed.
+    Raises `opening.OpeningRefused`, `RecordRefused` or `RecordChanged`, and then nothing has changed; or
+    `DetailsChanged`, and then the person has to confirm anew.
     """
     record = activation.record
     throttle.count("password:address", throttle.network(throttle.client_address(request)))
     if hindrance := readiness.first_hindrance(record):
         raise RecordRefused(record, hindrance)
+    if activation.confirmed_at is None or record.updated_at > activation.confirmed_at:
+        Activation.objects.filter(pk=activation.pk, finished_at=None).update(confirmed_at=None)
+        raise DetailsChanged
     # Hashing takes long and holds no lock.
     hashes = passwords.hashes(password)
     activation.finished_at = timezone.now()

@@ -129,7 +129,6 @@ class ConfirmForm(forms.Form):
         label=_("Store my mobile and e-mail, so that I can recover my password by SMS or e-mail"),
         help_text=_("Recommended. You can change or remove them later in MyPassword."),
         required=False,
-        initial=True,
     )
 
 

@@ -24,6 +24,12 @@ class RecordChanged(Exception):
     message = _("Your record was changed meanwhile. Please start again.")
 
 
+class DetailsChanged(Exception):
+    """What the person has confirmed, or is about to, is not what the record says now."""
+
+    message = _("Your details were changed meanwhile. Please check them once more.")
+
+
 class LetterRefused(Exception):
     """Wrong, used, replaced, expired, somebody else's: nobody is told which."""
 

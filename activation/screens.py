@@ -10,6 +10,7 @@ from activation import flow
 from activation.models import Activation
 from registry import insurance
 from registry.contacts import mask_email, mask_mobile
+from registry.encryption import digest
 from registry.models import Gender
 
 Text = str | Promise
@@ -51,6 +52,13 @@ def facts(activation: Activation) -> list[Fact]:
         Fact("email", _("E-mail"), activation.email),
     )
     return [line for line in lines if line.value]
+
+
+def seen(activation: Activation) -> str:
+    """A keyed digest that is another one as soon as `facts` may be: it comes back with the answer to them."""
+    record = activation.record
+    shown = f"{record.pk} {record.updated_at.isoformat()} {activation.insurance_number} {activation.mobile}"
+    return digest(f"{shown} {activation.email}", purpose="seen")
 
 
 def _both(greek: str, latin: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
@@ -29,7 +30,14 @@ from activation.forms import (
     RoleForm,
 )
 from activation.models import Activation
-from activation.refusals import LetterRefused, LetterReplaced, Overtaken, RecordChanged, RecordRefused
+from activation.refusals import (
+    DetailsChanged,
+    LetterRefused,
+    LetterReplaced,
+    Overtaken,
+    RecordChanged,
+    RecordRefused,
+)
 from activation.steps import NUMBERS, Step, indicator, may_enter, next_step
 from registry import lookup
 
@@ -103,11 +111,14 @@ def answer(
         with progress.refusals_noted(activation):
             act()
     except lookup.NotFound:
-        context["trouble"] = advice.not_found(activation.role)
+        is_shared = step is Step.CLARIFY
+        context["trouble"] = advice.not_told_apart(activation.role) if is_shared else advice.not_found(activation.role)
     except RecordRefused as error:
         context["trouble"] = advice.refused(error, typed=typed_in(form))
     except AlreadyActivated as error:
         return render(request, "activation/already_active.html", {"message": error.message})
+    except DetailsChanged:
+        return _check_again(request)
     except (pins.PinRefused, OpeningRefused, RecordChanged, LetterReplaced, TooMany) as error:
         form.add_error(getattr(error, "field", None), error.message)
         context["retry_after"] = getattr(error, "retry_after", 0)
@@ -218,7 +229,11 @@ def pin_new(request: HttpRequest, activation: Activation) -> HttpResponse:
 @guarded(Step.CONFIRM)
 def confirm(request: HttpRequest, activation: Activation) -> HttpResponse:
     # A letter proves no contact, so there is none to store.
-    form = Form(request.POST or None) if activation.letter else ConfirmForm(request.POST or None)
+    form = Form(request.POST or None) if activation.letter else _confirm_form(request, activation)
+    seen = screens.seen(activation)
+    # Another tab may have gone on to another record, or its office has mended it.
+    if request.POST.get("seen", seen) != seen:
+        return _check_again(request)
     agrees = request.POST.get("decision") == "agree"
     office = advice.office_of(activation.role, activation.affiliation)
     if request.method == "POST" and form.is_valid():
@@ -226,7 +241,19 @@ def confirm(request: HttpRequest, activation: Activation) -> HttpResponse:
         flow.confirm(activation, store_contacts=store_contacts, agrees=agrees)
         return due(activation) if agrees else render(request, "activation/disagree.html", {"office": office})
     facts = screens.facts(activation)
-    return show(request, Step.CONFIRM, form=form, facts=facts, office=office, by_letter=activation.letter is not None)
+    by_letter = activation.letter is not None
+    return show(request, Step.CONFIRM, form=form, facts=facts, seen=seen, office=office, by_letter=by_letter)
+
+
+def _confirm_form(request: HttpRequest, activation: Activation) -> ConfirmForm:
+    """Nothing is stored unless the person says so; what they have said once stands there again."""
+    has_said = activation.confirmed_at is not None or activation.disagreed_at is not None
+    return ConfirmForm(request.POST or None, initial={"store_contacts": has_said and activation.store_contacts})
+
+
+def _check_again(request: HttpRequest) -> HttpResponse:
+    messages.error(request, DetailsChanged.message)
+    return redirect("activation:confirm")
 
 
 @sensitive_post_parameters("password1", "password2")

@@ -10,7 +10,18 @@ from django.contrib.sessions.models import Session
 from accounts.models import Account, AuditEvent, Message, Pin
 from activation import attempts, flow, refusals
 from activation.models import Activation, Reached
-from tests.activation.visitor import PASSWORD, STEPS, Visitor, alerts, goes_to, pins_sent_to, wrong
+from registry import corrections
+from tests.activation.visitor import (
+    PASSWORD,
+    STEPS,
+    Visitor,
+    alerts,
+    elements,
+    goes_to,
+    page,
+    pins_sent_to,
+    wrong,
+)
 from tests.factories import AMKA, AffiliationFactory, WithoutAmkaFactory
 
 pytestmark = pytest.mark.django_db
@@ -200,6 +211,46 @@ def test_an_agreement_counts_only_for_the_data_that_were_shown() -> None:
     with pytest.raises(refusals.Overtaken):
         flow.confirm(stale, store_contacts=True, agrees=True)
     assert attempt().confirmed_at is None
+
+
+def test_nothing_is_stored_unless_the_person_says_so_and_their_word_stands_there_again() -> None:
+    visitor = Visitor(AffiliationFactory.create()).reach_confirm()
+
+    def is_ticked() -> bool:
+        [box] = elements(visitor.get("confirm"), name="store_contacts")
+        return "checked" in dict(box.attributes)
+
+    assert not is_ticked()
+    visitor.agree()
+    assert is_ticked()
+    visitor.post("confirm", decision="agree")
+    assert not is_ticked()
+
+
+def test_what_another_tab_has_shown_is_not_agreed_to() -> None:
+    eleni, ioanna = AffiliationFactory.create_batch(2)
+    visitor = Visitor(eleni).reach_confirm()
+    [seen] = elements(visitor.get("confirm"), name="seen")
+    other = Visitor(ioanna)
+    other.client = visitor.client
+    other.reach_confirm()
+    answer = visitor.agree(seen=str(dict(seen.attributes)["value"]))
+    assert goes_to(answer) == "confirm"
+    assert "check them once more" in alerts(visitor.get("confirm"))
+    assert attempt().confirmed_at is None
+
+
+def test_details_that_changed_after_they_were_confirmed_are_confirmed_anew() -> None:
+    record = AffiliationFactory.create()
+    visitor = Visitor(record).reach_password()
+    corrections.correct(record, {"last_name_el": "Άλλη"}, by="secretary")
+    assert goes_to(visitor.register()) == "confirm"
+    assert not Account.objects.exists()
+    answer = visitor.get("confirm")
+    assert "check them once more" in alerts(answer)
+    assert "Άλλη" in page(answer)
+    visitor.agree()
+    assert goes_to(visitor.register()) == "done"
 
 
 # ---- Finishing --------------------------------------------------------------------------------------------

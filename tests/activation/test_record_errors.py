@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from accounts.models import Account, Message
 from accounts.opening import open_account
 from registry import insurance
-from registry.models import Affiliation, Kind, Status
+from registry.models import Affiliation, Gender, Kind, Status
 from tests.activation.visitor import (
     OK,
     Visitor,
@@ -147,6 +147,18 @@ def test_missing_details_are_shown_in_empty_parentheses(values: dict[str, Any], 
     assert not Message.objects.exists()
 
 
+def test_who_needs_no_amka_is_not_sent_for_one() -> None:
+    def advice(**values: Any) -> bool:
+        answer = Visitor(AffiliationFactory.create(username="", **values)).begin().give_contact()
+        assert alerts(answer) == INCOMPLETE
+        return "may stay empty" in page(answer)
+
+    without = {"insurance_number": "", "insurance_kind": "", "insurance_country": ""}
+    assert advice(**without)
+    assert advice(**without, resident_abroad=True)
+    assert not advice()
+
+
 def test_staff_without_amka_may_not_type_one(settings: Any) -> None:
     settings.PERSONNEL_EMAIL = "personnel@example.org"
     record = StaffFactory.create(insurance_number="", insurance_kind="", insurance_country="")
@@ -171,6 +183,19 @@ def test_an_amka_that_does_not_agree_is_shown_masked(number: str) -> None:
         assert place in page(answer)
     assert_nothing_unmasked(answer, record)
     assert not Message.objects.exists()
+
+
+def test_a_wrong_gender_is_named() -> None:
+    """The three fields that are shown may all be right."""
+
+    def page_of(**values: Any) -> str:
+        answer = Visitor(AffiliationFactory.create(**values)).begin().give_contact()
+        assert alerts(answer) == AMKA_FAILED
+        return page(answer)
+
+    wrong = Gender.MALE if AffiliationFactory.build().gender == Gender.FEMALE else Gender.FEMALE
+    assert "The gender in your record" in page_of(gender=wrong)
+    assert "The gender in your record" not in page_of(insurance_number="21030500067")
 
 
 def test_a_username_of_another_account_is_not_told_to_a_stranger() -> None:
@@ -224,7 +249,11 @@ def test_a_registration_number_of_somebody_else_opens_nothing() -> None:
     stranger = AffiliationFactory.create()
     visitor = Visitor().begin()
     visitor.give_contact(mobile="+306900000005")
-    assert alerts(visitor.post("clarify", registration_number=stranger.registration_number)) == NOT_FOUND
+    answer = visitor.post("clarify", registration_number=stranger.registration_number)
+    assert alerts(answer) == NOT_FOUND
+    # The contact was found: it is the number that nobody has.
+    assert "none of them has this registration number" in page(answer)
+    assert "hold no such mobile" not in page(answer)
 
 
 # ---- 2/4 Insurance number -------------------------------------------------------------------------------

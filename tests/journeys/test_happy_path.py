@@ -104,7 +104,7 @@ def test_contacts_are_kept_for_recovery_if_ticked(
         (new_context().new_page(), "sofia@example.org", False),
     ):
         walking.walk_to_confirm(browser, product, email=email)
-        expect(browser.locator("[name=store_contacts]")).to_be_checked()
+        expect(browser.locator("[name=store_contacts]")).not_to_be_checked()
         walking.confirm(browser, store_contacts=keeps)
         walking.set_password(browser)
         walking.username(browser)
