@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account, AuditEvent
 from registry.models import Person
 
+HELPDESK_VIEWED = "helpdesk.viewed"
 # What each act is called, wherever somebody reads the trail.
 ACTS: dict[str, Promise] = {
     "account.opened": _("Account activated"),
@@ -52,6 +53,7 @@ ACTS: dict[str, Promise] = {
     "person.exported": _("Everything about a person exported"),
     "person.erased": _("Person forgotten"),
     "helpdesk.searched": _("Helpdesk searched"),
+    HELPDESK_VIEWED: _("Helpdesk opened the page of a person"),
     "helpdesk.unmasked": _("Helpdesk looked at a masked value"),
     "helpdesk.caller_code_sent": _("Helpdesk sent a code to verify a caller"),
     "helpdesk.caller_checked": _("Helpdesk verified a caller"),

@@ -16,7 +16,7 @@ from django.utils.translation import pgettext_lazy
 
 from registry import amka_service, insurance, syntax
 from registry.contacts import mask_date, mask_text
-from registry.models import Affiliation, InsuranceKind, Kind
+from registry.models import Affiliation, InsuranceKind, Kind, Status
 
 
 class Mender(StrEnum):
@@ -280,17 +280,28 @@ def first_hindrance(record: Affiliation) -> Hindrance | None:
 
 
 def can_activate(record: Affiliation) -> bool:
-    """Whether nothing is missing or wrong, and one contact at least can be read before there is an account; no query.
-
-    Of a record that its source still holds; see `AffiliationQuerySet.current`.
+    """Whether the record is current, nothing is missing or wrong, and one contact at least can be read before there is
+    an account; no query.
     """
-    reachable = bool(record.mobile or (record.email and not is_institutional(record.email)))
-    return reachable and first_hindrance(record) is None
+    return record.is_current and _is_reachable(record) and first_hindrance(record) is None
+
+
+def in_the_way(record: Affiliation) -> list[Condition]:
+    """Those of the findings that keep the person from an account; the rest is worth mending.
+
+    A contact that can't be used is in nobody's way who has another one.
+    """
+    stops = STOPPING if _is_reachable(record) else (*STOPPING, Hindrance.CONTACT)
+    return [condition for condition in findings(record) if condition.hindrance in stops]
+
+
+def _is_reachable(record: Affiliation) -> bool:
+    return bool(record.mobile or (record.email and not is_institutional(record.email)))
 
 
 def cannot_activate() -> Q:
     """The records of which `can_activate` is false, as a condition of a query."""
-    return unreachable() | stopped()
+    return Q(vanished_at__isnull=False) | Q(status=Status.INACTIVE) | unreachable() | stopped()
 
 
 def unreachable() -> Q:
@@ -305,6 +316,19 @@ def stopped() -> Q:
         if condition.hindrance in STOPPING:
             found |= condition.fails()
     return found
+
+
+def needs_no_insurance(record: Affiliation) -> bool:
+    """Whether the record may go on without the number that it lacks."""
+    return not record.insurance_number and _has_insurance(record)
+
+
+def only_gender_disagrees(record: Affiliation, number: str = "") -> bool:
+    """Whether the AMKA, the record's or the one that was typed, would be right but for the record's gender."""
+    if amka_service.is_online():
+        return False
+    kind, number = (InsuranceKind.AMKA, number) if number else (record.insurance_kind, record.insurance_number)
+    return insurance.amka_flaw(kind, number, birth_date=record.birth_date, gender=record.gender) == "gender"
 
 
 def required_fields(record: Affiliation) -> list[Field]:

@@ -315,6 +315,7 @@ LIMITS = env.limits(
         "recovery:contact": "10 per hour",
         "contacts:account": "20 per day",
         "helpdesk:search": "300 per hour",
+        "helpdesk:view": "300 per hour",
         "helpdesk:unmask": "60 per hour",
         "helpdesk:send": "100 per hour",
         "helpdesk:account": "12 per day",

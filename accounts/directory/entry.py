@@ -23,7 +23,7 @@ from django.conf import settings
 from accounts.directory import Attributes
 from accounts.models import Account
 from registry import insurance, syntax, transliteration
-from registry.models import Affiliation, Gender, InsuranceKind, Kind, Status
+from registry.models import Affiliation, Gender, InsuranceKind, Kind
 
 NAMES = ("cn", "givenName", "sn", "displayName")
 LANGUAGES = (";lang-el", ";lang-en")
@@ -86,7 +86,7 @@ def compose(account: Account, records: Sequence[Affiliation], *, profile: str | 
     """
     profile = profile or settings.DIRECTORY_PROFILE
     ordered = _ordered(account, records)
-    current = [record for record in ordered if _is_current(record)]
+    current = [record for record in ordered if record.is_current]
     known = current or ordered
     attributes = _inetorgperson(account, known)
     if profile != "inetorgperson":
@@ -201,11 +201,6 @@ def _fit_username(username: str) -> str:
 
 
 # ---- Records ------------------------------------------------------------------------------------------------
-
-
-def _is_current(record: Affiliation) -> bool:
-    """As `AffiliationQuerySet.current` has it."""
-    return record.vanished_at is None and record.status != Status.INACTIVE
 
 
 def _ordered(account: Account, records: Sequence[Affiliation]) -> list[Affiliation]:

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -22,7 +23,7 @@ from activation.steps import LABELS, NUMBERS, next_step
 from registry import readiness, scope
 from registry.admin.wording import surname_first
 from registry.contacts import mask_email, mask_mobile
-from registry.models import Affiliation, InsuranceCheck, Kind, Source, Status
+from registry.models import Affiliation, InsuranceCheck, Kind, Source
 from registry.readiness import Condition, Hindrance, Mender
 from registry.readings import Readings, of_source
 
@@ -111,12 +112,8 @@ class Why:
         return of_source(Source(self.record.source))
 
     @cached_property
-    def is_current(self) -> bool:
-        return self.record.vanished_at is None and self.record.status != Status.INACTIVE
-
-    @cached_property
     def can_activate(self) -> bool:
-        return self.is_current and readiness.can_activate(self.record)
+        return readiness.can_activate(self.record)
 
     @cached_property
     def may_issue_letter(self) -> bool:
@@ -127,7 +124,7 @@ class Why:
     def lines(self) -> list[Line]:
         current = Line(
             _("The source holds the record as current"),
-            holds=self.is_current,
+            holds=self.record.is_current,
             said=SAID[Hindrance.CONTACT],
             mender=_("the office, in the source's own system"),
         )
@@ -217,9 +214,16 @@ class Why:
         account = self.person_account
         if account is None:
             return _("There is no account yet.")
+        if account.closed_at is not None:
+            return _("The account is closed, because no record of the person is current.")
+        if not account.is_active:
+            return _("The account was made inactive in the administration.")
         if account.blocked_at is not None:
             return _("The account is blocked; the helpdesk can unblock it.")
-        return _("The account is active.") if account.is_active else _("The account is closed.")
+        if account.expires_at is not None:
+            text = _("The account is active; it will be closed on %(day)s, because no record is current.")
+            return text % {"day": date_format(account.expires_at, "j/n/Y")}
+        return _("The account is active.")
 
     @cached_property
     def directory(self) -> DirectoryEntry | None:

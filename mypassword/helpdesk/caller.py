@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts import attempts, audit, notices, pins, throttle
 from accounts.messages.send import Destination
@@ -24,6 +25,14 @@ PURPOSE = Pin.Purpose.CALLER
 COUNTS_FOR = timedelta(minutes=15)
 
 
+class CodeJustSent(pins.RenewalTooEarly):
+    """As the helpdesk reads it, to whom nothing was sent."""
+
+    @property
+    def message(self) -> str:
+        return str(_("A code was just sent to the caller.")) + " " + throttle.retry_text(self.retry_after)
+
+
 def send_code(request: HttpRequest, subject: Subject, *, contact: Destination, by: By) -> None:
     """Send a code in place of the last one. Raises `NotPossible`, `pins.RenewalTooEarly` or `TooMany`."""
     request.session.setdefault(SESSION_KEY, attempts.new_key())
@@ -34,7 +43,7 @@ def send_code(request: HttpRequest, subject: Subject, *, contact: Destination, b
         binding = _binding(request, by.helper, account)
         last = pins.latest(purpose=PURPOSE, binding=binding)
         if last is not None and not (due := pins.renewal(last)).allowed:
-            raise pins.RenewalTooEarly(due.seconds)
+            raise CodeJustSent(due.seconds)
         count_sending(account, contact, by=by)
         pins.issue(
             purpose=PURPOSE,

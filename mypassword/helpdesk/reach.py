@@ -6,6 +6,9 @@ from accounts.models import Account
 from registry.models import Affiliation, Person
 from registry.models import AffiliationQuerySet as Records
 
+# SQLite fails at a greater number than a key can be, instead of finding nothing.
+MOST = 2**63 - 1
+
 
 class OutOfReach(Exception):
     """Not there, not of the helper's departments, or an account with rights: nobody is told which."""
@@ -29,6 +32,8 @@ def visible_records(helper: Account) -> Records:
 
 def subject_of(helper: Account, pk: int) -> Subject:
     """The person with this key. Raises `OutOfReach`."""
+    if pk > MOST:
+        raise OutOfReach
     records = list(visible_records(helper).filter(person=pk).order_by("pk"))
     if not records:
         raise OutOfReach

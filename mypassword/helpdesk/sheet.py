@@ -78,7 +78,10 @@ class Sent:
 class RecordSheet:
     title: str
     facts: list[Fact]
-    missing: list[Text]
+    can_activate: bool
+    # What keeps the person from an account; what else is worth mending.
+    in_the_way: list[Text]
+    mending: list[Text]
 
 
 class Sheet:
@@ -117,8 +120,7 @@ class Sheet:
 
     @property
     def records(self) -> list[RecordSheet]:
-        wanted = self.subject.account is None
-        return [_record_sheet(record, with_missing=wanted) for record in self.subject.records]
+        return [_record_sheet(record) for record in self.subject.records]
 
     @cached_property
     def events(self) -> Sequence[AuditEvent]:
@@ -126,7 +128,9 @@ class Sheet:
         about = Q(person=self.subject.person)
         if self.subject.account is not None:
             about |= Q(account=self.subject.account)
-        events = list(AuditEvent.objects.filter(about).select_related("actor")[:SHOWN])
+        # Who has looked at the page before says nothing about the person.
+        found = AuditEvent.objects.filter(about).exclude(act=audit.HELPDESK_VIEWED)
+        events = list(found.select_related("actor")[:SHOWN])
         for event in events:
             event.act_text = audit.name_of(event.act)  # type: ignore[attr-defined]
         return events
@@ -193,7 +197,7 @@ def _secrets_of_record(record: Affiliation) -> list[Secret]:
     return [Secret(f"{name}-{record.pk}", label, value, masked) for name, label, value, masked in values]
 
 
-def _record_sheet(record: Affiliation, *, with_missing: bool) -> RecordSheet:
+def _record_sheet(record: Affiliation) -> RecordSheet:
     office = f" – {record.department.name}" if record.department else ""
     status: Text = Status(record.status).label if record.vanished_at is None else _("no longer in its source")
     facts = [
@@ -204,8 +208,12 @@ def _record_sheet(record: Affiliation, *, with_missing: bool) -> RecordSheet:
         Fact("record_username", _("Username in the record"), record.username),
         *(Fact(secret.field, secret.label, secret.masked) for secret in _secrets_of_record(record)),
     ]
-    missing = [condition.text for condition in readiness.findings(record)] if with_missing else []
-    return RecordSheet(f"{str(Kind(record.kind).label).capitalize()}{office}", facts, missing)
+    title = f"{str(Kind(record.kind).label).capitalize()}{office}"
+    stops = readiness.in_the_way(record)
+    in_the_way: list[Text] = [] if record.is_current else [_("The source holds the record as current")]
+    in_the_way += [condition.text for condition in stops]
+    mending = [condition.text for condition in readiness.findings(record) if condition not in stops]
+    return RecordSheet(title, facts, readiness.can_activate(record), in_the_way, mending)
 
 
 def _sent(message: Message) -> Sent:

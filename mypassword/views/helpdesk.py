@@ -34,6 +34,8 @@ from mypassword.screens import refused, show
 
 Text = str | Promise
 PERMISSION = "accounts.help_accounts"
+# Key of the session: the person whose page was opened last.
+LOOKED_AT = "helpdesk_looked_at"
 
 
 def desk(view: View) -> View:
@@ -277,7 +279,25 @@ def form_of(act: Act, subject: Subject, data: Any = None) -> SubjectForm:
 
 @desk
 def account(request: HttpRequest, pk: int) -> HttpResponse:
-    return page(request, reach.subject_of(signin.account_of(request), pk))
+    subject = reach.subject_of(signin.account_of(request), pk)
+    _note_look(request, subject)
+    return page(request, subject)
+
+
+def _note_look(request: HttpRequest, subject: Subject) -> None:
+    """Once for each person looked at: what is seen of them after an act is the same look. Raises `TooMany`."""
+    if request.session.get(LOOKED_AT) == subject.person.pk:
+        return
+    helper = signin.account_of(request)
+    throttle.count("helpdesk:view", str(helper.pk))
+    audit.record(
+        audit.HELPDESK_VIEWED,
+        actor=helper,
+        person=subject.person,
+        account=subject.account,
+        address=throttle.client_address(request),
+    )
+    request.session[LOOKED_AT] = subject.person.pk
 
 
 @sensitive_post_parameters("pin", "reason")
@@ -319,7 +339,7 @@ def page(
             "open": offered is failed or (offered is CALLER_CODE and verification.awaits_code),
         }
         for offered in ACTS
-        if offered.offered(subject) and (offered is not CALLER_CODE or verification.screen)
+        if offered.offered(subject) and (offered is not CALLER_CODE or verification.awaits_code or offered is failed)
     ]
     context |= {"sheet": Sheet(subject), "offers": offers, "form": form, "verification": verification}
     return show(request, "helpdesk_account", retry_after=retry_after, pk=subject.person.pk, **context)

@@ -33,23 +33,30 @@ def state_of(record: Affiliation) -> str:
     """What stands between the person and an account, in a few words."""
     if record.person.activated_at is not None:
         return _("activated")
+    if not record.is_current:
+        return lacks_of(record)
+    lacks = lacks_of(record)
+    if readiness.can_activate(record):
+        return _("can activate") + (f" ({lacks})" if lacks else "")
+    return _("cannot: %(lacks)s") % {"lacks": lacks}
+
+
+def lacks_of(record: Affiliation) -> str:
+    """What is the matter with it."""
     if record.vanished_at is not None:
         return _("no longer in its source")
     if record.status == Status.INACTIVE:
         return _("not current")
-    lacks = [str(condition.lack) for condition in readiness.findings(record)]
-    if readiness.can_activate(record):
-        return _("can activate") + (f" ({', '.join(lacks)})" if lacks else "")
-    return _("cannot: %(lacks)s") % {"lacks": ", ".join(lacks)}
+    return ", ".join(str(condition.lack) for condition in readiness.findings(record))
 
 
 def say_readiness(request: HttpRequest, record: Affiliation) -> None:
     """Tell whoever corrected a record whether its person can activate now."""
-    lacks = ", ".join(str(condition.lack) for condition in readiness.findings(record))
     if readiness.can_activate(record):
         messages.success(request, _("The person can activate now."))
     else:
-        messages.warning(request, _("The person still cannot activate: %(lacks)s.") % {"lacks": lacks})
+        text = _("The person still cannot activate: %(lacks)s.")
+        messages.warning(request, text % {"lacks": lacks_of(record)})
 
 
 # ---- Values -----------------------------------------------------------------------------------------------

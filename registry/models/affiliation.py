@@ -133,6 +133,11 @@ class Affiliation(models.Model):
         return self.registration_number or f"{self.source}:{self.system_id}"
 
     @property
+    def is_current(self) -> bool:
+        """As `AffiliationQuerySet.current` has it."""
+        return self.vanished_at is None and self.status != Status.INACTIVE
+
+    @property
     def role(self) -> Role:
         return next(role for role, kinds in ROLE_KINDS.items() if self.kind in kinds)
 

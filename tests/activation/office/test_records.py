@@ -1,5 +1,6 @@
 """The records in the administration: found, narrowed down, corrected."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -8,13 +9,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import AuditEvent, Message, Pin
+from accounts.models import Account, AuditEvent, Message, Pin
 from registry.models import Affiliation, Correction
 from tests.activation.office.staff import LIST, change, content, correct, form_of, member, person
 from tests.factories import AMKA, DepartmentFactory
 
 pytestmark = pytest.mark.django_db
 OTHER_AMKA = "21030500124"
+NOON = datetime(2026, 9, 28, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -227,6 +229,26 @@ def test_the_number_is_shown_for_a_reason(client: Client, limit: Any) -> None:
     event = AuditEvent.objects.get(act="record.revealed")
     assert (event.reason, event.person) == ("The student stands here with the card", record.person)
     assert AMKA not in str(event.details)
-    refused = content(client.post(address, {"reason": "Once more"}))
+    answer = client.post(address, {"reason": "Once more"})
+    refused = content(answer)
     assert AMKA not in refused
     assert "Too many attempts." in refused
+    assert "Once more" in refused
+    assert (answer.status_code, int(answer["Retry-After"]) > 0) == (429, True)
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({}, "The account is active."),
+        ({"expires_at": NOON}, "it will be closed on 28/9/2026"),
+        # Closing leaves `is_active` as it is.
+        ({"expires_at": NOON, "closed_at": NOON}, "closed, because no record of the person is current"),
+        ({"is_active": False}, "made inactive in the administration"),
+        ({"blocked_at": NOON}, "the helpdesk can unblock it"),
+    ],
+)
+def test_the_page_tells_how_the_account_stands(client: Client, fields: dict[str, Any], says: str) -> None:
+    record = person()
+    Account.objects.create_user(record.username, person=record.person, affiliation=record, **fields)
+    assert says in content(client.get(f"/admin/office/records/{record.pk}/"))
