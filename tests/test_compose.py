@@ -104,6 +104,11 @@ def test_the_image_keeps_secrets_and_state_out() -> None:
     assert {".git", ".env", "var", "secrets", "certificates", ".venv"} <= set(ignored)
 
 
+@pytest.mark.parametrize("service", OURS)
+def test_every_process_sees_the_certificates_that_settings_name(service: str) -> None:
+    assert "./certificates:/certificates:ro" in SERVICES[service]["volumes"]
+
+
 # ---- What runs, and how ---------------------------------------------------------------------------------------------
 
 

@@ -25,6 +25,7 @@ import psycopg
 import yaml
 
 from tests.services import postgresql
+from tests.services.certificates import authority
 from tests.services.processes import alive, free_port, running, wait_until
 from tests.services.product import ROOT
 
@@ -202,6 +203,9 @@ def composed(directory: Path, *, email_url: str) -> Iterator[Composed]:
     (secrets / "email_url").write_text(email_url, encoding="utf-8")
     with (directory / ".env").open("a", encoding="utf-8") as env:
         env.write("UREGISTER_WORKER_PROCESSES=2\n")
+        # As an institution with an authority of its own sets it; every process looks whether it can read the file.
+        env.write("UREGISTER_DIRECTORY_CA=/certificates/ca.pem\n")
+    (directory / "certificates/ca.pem").write_bytes(authority("Example CA").certificate_pem)
     with postgresql.prepared_server() as database:
         address = (secrets / "database_url").read_text(encoding="utf-8")
         (secrets / "database_url").write_text(address.replace("@postgres/", f"@127.0.0.1:{database.port}/"))
