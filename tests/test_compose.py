@@ -129,6 +129,10 @@ def test_what_holds_data_is_not_reached_from_outside() -> None:
     assert {name for name, spec in SERVICES.items() if "ports" in spec} == {"web"}
 
 
+def test_the_directory_sets_aside_memory_for_few_files() -> None:
+    assert SERVICES["openldap"]["ulimits"]["nofile"] <= 4096
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_service_but_the_one_that_ends_has_a_health_check(service: str) -> None:
     check = SERVICES[service]["healthcheck"]
