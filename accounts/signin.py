@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.hashers import check_password, make_password
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django_otp import login as remember_second_factor
@@ -173,6 +174,8 @@ def finish(request: HttpRequest, account: Account, *, device: Device | None = No
     """Open the session, in the name of the account and of the device that has shown the second factor."""
     request.session.pop(PENDING, None)
     login(request, account, backend=BACKEND)
+    # A point in time: otherwise each write into the session would let it begin anew.
+    request.session.set_expiry(timezone.now() + timedelta(seconds=settings.SESSION_COOKIE_AGE))
     if device is not None:
         remember_second_factor(request, device)
     mark_recent(request)

@@ -177,6 +177,18 @@ def test_a_block_ends_every_session() -> None:
     assert goes_to(visitor.get("/mypassword/")) == "/mypassword/login/?next=/mypassword/"
 
 
+def test_a_session_ends_eight_hours_after_signing_in_whatever_is_done_in_it() -> None:
+    with time_machine.travel(NOON, tick=False) as clock:
+        visitor = holder()
+        visitor.sign_in()
+        clock.shift(8 * 3600 - 1)
+        again = "/mypassword/login/again/?next=/mypassword/"
+        assert goes_to(visitor.post(again, password=PASSWORD)) == "/mypassword/"
+        assert visitor.get("/mypassword/").status_code == OK
+        clock.shift(1)
+        assert goes_to(visitor.get("/mypassword/")) == "/mypassword/login/?next=/mypassword/"
+
+
 def test_no_page_is_kept_by_the_browser() -> None:
     visitor = holder()
     for path in ("/mypassword/login/", "/mypassword/login/code/"):
