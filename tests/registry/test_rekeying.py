@@ -4,7 +4,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
-from cryptography.fernet import Fernet
+from cryptography.fernet import Fernet, InvalidToken
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 
@@ -49,6 +49,21 @@ def test_afterwards_the_old_key_is_not_needed(record: Affiliation, settings: Any
     assert Affiliation.objects.filter(insurance_digest__in=insurance.digests("GR", AMKA)).get() == record
     assert Person.objects.get(identity=insurance.identity("GR", AMKA, record.birth_date)) == record.person
     assert "one key only" in rotate()
+
+
+def test_who_has_the_new_key_behind_reads_what_others_write_with_it(settings: Any) -> None:
+    """While processes restart one by one, with the new key in front at last, both kinds serve."""
+    settings.DATA_KEYS = [NEW, OLD]
+    written = AffiliationFactory.create()
+    person = {"identity": insurance.identity("GR", AMKA, written.birth_date)}
+    Person.objects.filter(pk=written.person_id).update(**person)
+    settings.DATA_KEYS = [OLD, NEW]
+    assert Affiliation.objects.get().insurance_number == AMKA
+    assert Affiliation.objects.filter(insurance_digest__in=insurance.digests("GR", AMKA)).get() == written
+    assert Person.objects.get(identity__in=insurance.identities("GR", AMKA, written.birth_date)) == written.person
+    settings.DATA_KEYS = [OLD]
+    with pytest.raises(InvalidToken):
+        Affiliation.objects.get()
 
 
 def test_a_file_that_waits_for_a_worker_can_still_be_read(settings: Any) -> None:

@@ -11,8 +11,9 @@ from registry.management import status_line
 
 class Command(BaseCommand):
     help = (
-        "Brings everything that older keys of UREGISTER_DATA_KEYS encrypted under the newest one. First put the new "
-        "key in front and restart all processes; afterwards the older ones may go. The service runs meanwhile."
+        "Brings everything that older keys of UREGISTER_DATA_KEYS encrypted under the first one. The service runs "
+        "meanwhile, if every process knows the new key before any writes with it: put it behind the others and "
+        "restart all processes, then in front and restart all again; then run this. Afterwards the older ones may go."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
