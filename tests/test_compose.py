@@ -17,6 +17,8 @@ from django.conf import settings
 from tests.services.compose import COMPOSE, OURS, SERVICES, filled, settings_file
 from tests.services.product import ROOT, manage
 
+# The systems whose settings are read by the name of the system.
+VIEWS = ("SIS", "HRMS")
 BUILT = {name: ROOT / spec["build"] for name, spec in SERVICES.items() if "build" in spec}
 
 
@@ -37,11 +39,10 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_every_setting_is_one_that_the_settings_read(demo: Path) -> None:
     text = "".join((ROOT / f"uregister/{name}.py").read_text(encoding="utf-8") for name in ("settings", "environment"))
+    read = set(re.findall(r'"([A-Z][A-Z_0-9]+)"', text)) | {f"{system}_URL" for system in VIEWS}
     named = {name for service in OURS for name in SERVICES[service]["environment"]} | set(settings_file(demo / ".env"))
     assert named
-    assert {name.removeprefix("UREGISTER_").removesuffix("_FILE") for name in named} <= set(
-        re.findall(r'"([A-Z][A-Z_0-9]+)"', text)
-    )
+    assert {name.removeprefix("UREGISTER_").removesuffix("_FILE") for name in named} <= read
 
 
 def test_every_variable_of_the_directory_is_read_by_its_start() -> None:
@@ -58,6 +59,14 @@ def test_every_secret_is_declared_read_and_written(demo: Path) -> None:
     assert {spec["file"] for spec in COMPOSE["secrets"].values()} == {
         f"./secrets/{name}" for name in COMPOSE["secrets"]
     }
+
+
+def test_every_setting_that_is_a_secret_may_be_a_file() -> None:
+    text = (ROOT / "uregister/settings.py").read_text(encoding="utf-8")
+    secret = set(re.findall(r'env\.\w+\(\s*"(\w+_(?:PASSWORD|TOKEN|KEYS?|HEADERS)|(?:DATABASE|EMAIL)_URL)"', text))
+    secret |= {f"{system}_URL" for system in VIEWS}
+    files = {name for name in SERVICES["web"]["environment"] if name.endswith("_FILE")}
+    assert files == {f"UREGISTER_{name}_FILE" for name in secret}
 
 
 def test_every_variable_of_the_file_is_set(demo: Path) -> None:
@@ -177,6 +186,10 @@ def test_secrets_are_not_written_over(demo: Path) -> None:
 def test_secrets_are_in_a_closed_directory_and_readable_by_the_users_of_containers(demo: Path) -> None:
     assert (demo / "secrets").stat().st_mode & 0o777 == 0o700
     assert {path.stat().st_mode & 0o777 for path in (demo / "secrets").iterdir()} == {0o644}
+
+
+def test_settings_are_for_the_operator_only(demo: Path) -> None:
+    assert (demo / ".env").stat().st_mode & 0o777 == 0o600
 
 
 # ---- The sign of life -----------------------------------------------------------------------------------------------

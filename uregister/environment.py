@@ -33,17 +33,19 @@ def refuse(name: str, problem: str) -> NoReturn:
 
 
 def text(name: str, default: str = "") -> str:
-    """The setting as text, from `UREGISTER_NAME` or from the file that `UREGISTER_NAME_FILE` names.
+    """The setting as text, from the file that `UREGISTER_NAME_FILE` names or from `UREGISTER_NAME`.
 
-    Empty is the same as not set: that is how compose files and unit files leave a setting out.
+    Empty is the same as not set, a file too: that is how compose files and unit files leave a setting out.
     """
-    path = os.environ.get(f"{PREFIX}{name}_FILE")
-    if not path:
-        return os.environ.get(PREFIX + name, "").strip() or default
+    return _of_file(f"{name}_FILE") or os.environ.get(PREFIX + name, "").strip() or default
+
+
+def _of_file(name: str) -> str:
+    path = os.environ.get(PREFIX + name)
     try:
-        return Path(path).read_text(encoding="utf-8").strip() or default
+        return Path(path).read_text(encoding="utf-8").strip() if path else ""
     except (OSError, UnicodeDecodeError) as error:
-        refuse(f"{name}_FILE", f"cannot read {path!r} ({error.__class__.__name__})")
+        refuse(name, f"cannot read {path!r} ({error.__class__.__name__})")
 
 
 def parsed(name: str, default: Value, parse: Callable[[str], Value], expected: str) -> Value:

@@ -55,6 +55,14 @@ def test_text_from_a_file_comes_first(given_value: Set, monkeypatch: pytest.Monk
     assert env.text("EXAMPLE") == "από αρχείο"
 
 
+def test_an_empty_file_is_not_set(given_value: Set, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "example").write_text("\n", encoding="utf-8")
+    monkeypatch.setenv("UREGISTER_EXAMPLE_FILE", str(tmp_path / "example"))
+    assert env.text("EXAMPLE", "default") == "default"
+    given_value("from the environment")
+    assert env.text("EXAMPLE", "default") == "from the environment"
+
+
 def test_file_that_is_not_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("UREGISTER_EXAMPLE_FILE", str(tmp_path / "absent"))
     assert "absent" in refused(lambda: env.text("EXAMPLE"))
