@@ -26,14 +26,21 @@ def main(where: str) -> int:
 def of_pages(address: str) -> str:
     """What is wrong with the answer of a web process; "" when nothing is. Other hosts' names would be refused."""
     parts = urlsplit(address)
-    host = os.environ.get("UREGISTER_HOSTS", "").split(",")[0].strip().lstrip(".")
     line = HTTPConnection(parts.hostname or "", parts.port, timeout=PATIENCE)
     try:
-        line.request("GET", parts.path, headers={"Host": host or parts.netloc})
+        line.request("GET", parts.path, headers={"Host": allowed_host() or parts.netloc})
         status = line.getresponse().status
     except (OSError, HTTPException) as error:
         return f"no answer: {error}"
     return "" if status == 200 else f"answered {status}"
+
+
+def allowed_host() -> str:
+    """The first of `UREGISTER_HOSTS`, read as the product reads it; "" where any will do."""
+    path = os.environ.get("UREGISTER_HOSTS_FILE")
+    given = Path(path).read_text(encoding="utf-8").strip() if path else ""
+    hosts = (given or os.environ.get("UREGISTER_HOSTS", "")).split(",")
+    return next((host.strip().lstrip(".") for host in hosts if host.strip() not in ("", "*")), "")
 
 
 def of_file(path: Path) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from pytest_httpserver import HTTPServer
 
 from tests.services.compose import COMPOSE, OURS, SERVICES, filled, settings_file
 from tests.services.product import ROOT, manage
@@ -190,6 +191,36 @@ def test_secrets_are_in_a_closed_directory_and_readable_by_the_users_of_containe
 
 def test_settings_are_for_the_operator_only(demo: Path) -> None:
     assert (demo / ".env").stat().st_mode & 0o777 == 0o600
+
+
+# ---- The answer of the pages ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("hosts", "of_file", "asked"),
+    [
+        ("account.example.org,other.example.org", "", "account.example.org"),
+        (".example.org", "", "example.org"),
+        ("*", "", "127.0.0.1"),
+        ("*, account.example.org", "", "account.example.org"),
+        ("", "", "127.0.0.1"),
+        ("", " account.example.org, other.example.org\n", "account.example.org"),
+        ("account.example.org", "\n", "account.example.org"),
+    ],
+)
+def test_the_pages_are_asked_for_by_a_name_that_they_allow(
+    httpserver: HTTPServer, tmp_path: Path, hosts: str, of_file: str, asked: str
+) -> None:
+    httpserver.expect_request("/healthz").respond_with_data("")
+    env = {"UREGISTER_HOSTS": hosts}
+    if of_file:
+        (tmp_path / "hosts").write_text(of_file, encoding="utf-8")
+        env["UREGISTER_HOSTS_FILE"] = str(tmp_path / "hosts")
+    address = f"http://127.0.0.1:{httpserver.port}/healthz"
+    done = subprocess.run([sys.executable, ROOT / "deploy/alive.py", address], env=env, check=False)
+    assert done.returncode == 0
+    request, _answer = httpserver.log[0]
+    assert request.headers["Host"].removesuffix(f":{httpserver.port}") == asked
 
 
 # ---- The sign of life -----------------------------------------------------------------------------------------------
