@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from gunicorn.config import Keepalive
 
 from tests.services.compose import COMPOSE, OURS, SERVICES
 from tests.services.product import ROOT
@@ -105,3 +106,11 @@ def test_the_proxy_says_what_one_trusted_proxy_has_to_say() -> None:
         "X-Forwarded-Proto": "https",
         "X-Request-ID": "$request_id",
     }
+
+
+def test_the_proxy_lets_go_of_a_line_before_the_pages_do() -> None:
+    text = (ROOT / "deploy/nginx/uregister.conf").read_text(encoding="utf-8")
+    idle = re.search(r"^    keepalive_timeout (\d+)s;$", text, re.MULTILINE)
+    assert idle
+    assert "--keep-alive" not in SERVICES["web"]["command"]
+    assert int(idle[1]) < Keepalive.default
