@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import subprocess
 from configparser import ConfigParser
 from pathlib import Path
 from typing import Any
@@ -80,6 +81,18 @@ def test_every_secret_is_handed_over_from_where_it_is_written() -> None:
     assert set(handed) == set(SERVICES["web"]["secrets"])
     written = {name: f"/etc/uregister/{Path(COMPOSE['secrets'][name]['file'])}" for name in handed}
     assert handed == written
+
+
+def test_commands_of_the_operator_get_what_the_units_get(tmp_path: Path) -> None:
+    """systemd gives each service what stands in the directory of the beginning of its name."""
+    (tmp_path / "systemd-run").write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n', encoding="utf-8")
+    (tmp_path / "systemd-run").chmod(0o755)
+    env = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
+    command = [ROOT / "deploy/manage", "export_person", "a name"]
+    asked = subprocess.run(command, env=env, capture_output=True, text=True, check=True).stdout.splitlines()
+    name = next(option.removeprefix("--unit=") for option in asked if option.startswith("--unit="))
+    assert f"{name}.service".startswith((UNITS / "uregister-.service.d").name.removesuffix(".service.d"))
+    assert asked[-4:] == [f"{PROGRAMS}python", "manage.py", "export_person", "a name"]
 
 
 @pytest.mark.parametrize("name", [name for name in OURS if name != "migrate"])
