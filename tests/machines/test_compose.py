@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import requests
 from requests import PreparedRequest, Response
@@ -90,6 +91,19 @@ def test_a_person_activates_and_the_directory_knows_them(stack: Composed, post: 
     wait_until(lambda: stack.is_healthy("openldap"), "the directory is back")
     assert binds(stack, person, PASSWORD)
     assert binds(stack, SERVICE, "another-secret")
+
+
+def test_a_dump_of_the_directory_is_restored(stack: Composed) -> None:
+    def dump_under(config: Path) -> bytes:
+        return subprocess.run([program("slapcat"), "-F", config, "-n", "1"], capture_output=True, check=True).stdout
+
+    running = psutil.Process(stack.processes["openldap"].pid).cmdline()
+    dump = dump_under(Path(running[running.index("-F") + 1]))
+    assert f"dn: {SERVICE}\n".encode() in dump
+    with private_directory("restored") as empty:
+        env = stack.environment("openldap") | {"LDAP_DATA": str(empty), "TMPDIR": str(empty)}
+        subprocess.run([*stack.command("openldap"), "restore"], input=dump, env=env, check=True)
+        assert dump_under(next(empty.glob("tmp.*/config"))) == dump
 
 
 def test_pages_come_with_their_static_files_and_by_https_only(stack: Composed) -> None:
