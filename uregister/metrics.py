@@ -5,6 +5,7 @@ are counted by each process; with `settings.METRICS_DIR` all processes of a mach
 of them answers for all. No label holds anything personal: routes, steps, states, gateways, limits.
 """
 
+import logging
 import os
 import time
 from collections import Counter
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.db import Error as DatabaseError
 from django.db.models import Count, Min, Q, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -36,6 +38,8 @@ if settings.METRICS_DIR:
 from prometheus_client import REGISTRY, CollectorRegistry, Histogram, generate_latest, multiprocess
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+logger = logging.getLogger(__name__)
 
 QUEUE = "celery"
 SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
@@ -84,13 +88,16 @@ def _may_read(request: HttpRequest) -> bool:
 
 
 class Figures:
-    """What stands in the database and in Redis."""
+    """What stands in the database and in Redis; of one that is away nothing, so that its absence shows."""
 
     def collect(self) -> Iterator[Metric]:
-        yield self._attempts()
-        yield self._pins()
-        yield from self._messages()
-        yield from self._directory()
+        try:
+            found = [self._attempts(), self._pins(), *self._messages(), *self._directory()]
+        except DatabaseError as error:
+            logger.warning("The database does not answer: %s", error.__class__.__name__)
+            found = []
+        yield GaugeMetricFamily("uregister_database_up", "Whether the database answers this machine.", bool(found))
+        yield from found
         yield from self._redis()
 
     def _attempts(self) -> Metric:
@@ -136,7 +143,7 @@ class Figures:
         yield GaugeMetricFamily("uregister_directory_lag_seconds", "How long an entry has waited.", _age(oldest))
 
     def _redis(self) -> Iterator[Metric]:
-        """What Redis knows; nothing while it does not answer, so that its absence shows."""
+        """What Redis knows."""
         if not settings.REDIS_URL:
             return
         redis = Redis.from_url(settings.REDIS_URL, decode_responses=True, socket_connect_timeout=1, socket_timeout=1)

@@ -16,6 +16,7 @@ from accounts import throttle
 from accounts.models import DirectoryEntry, Message, Pin
 from activation.models import Activation, ProgressCount, Reached
 from tests.factories import AccountFactory, PersonFactory
+from tests.services.postgresql import postgresql_server
 from tests.services.processes import private_directory
 from tests.services.product import served
 from tests.services.redis import redis
@@ -124,6 +125,25 @@ def test_what_redis_knows(broker: None, settings: Any, limit: Any) -> None:
     assert 0 <= found["uregister_worker_seen_seconds",] < 10
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     assert ("uregister_queue_length",) not in figures()
+
+
+def test_what_is_told_without_a_database() -> None:
+    with private_directory("metrics") as state, redis() as broker, postgresql_server() as database:
+        options = {"DATABASE_URL": database.url, "REDIS_URL": broker, "METRICS_TOKEN": "t0ken"}
+        with served(Path(state), demo_people=False, **options) as product:
+            bearer = {"Authorization": "Bearer t0ken"}
+            before = read(product.get("/metrics", headers=bearer).text)
+            database.stop()
+            assert product.get("/readyz").status_code == 503
+            answer = product.get("/metrics", headers=bearer)
+            database.start()
+            after = read(product.get("/metrics", headers=bearer).text)
+    away = read(answer.text)
+    assert answer.status_code == 200
+    assert [found["uregister_database_up",] for found in (before, away, after)] == [1, 0, 1]
+    assert away["uregister_queue_length",] == 0
+    assert sum(number for (name, *labels), number in away.items() if name.endswith("_count") and "503" in labels) == 1
+    assert ("uregister_messages_oldest_seconds",) in before.keys() & after.keys() - away.keys()
 
 
 def test_every_process_of_a_machine_answers_for_all(tmp_path: Path) -> None:
