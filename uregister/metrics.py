@@ -17,7 +17,7 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import Error as DatabaseError
-from django.db.models import Count, Min, Q, Sum
+from django.db.models import Count, IntegerField, Min, Q, Sum, Value
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -101,11 +101,15 @@ class Figures:
         yield from self._redis()
 
     def _attempts(self) -> Metric:
+        """In one statement: between two the purge could make counts of attempts, and these would be told twice."""
+        live = Activation.objects.order_by().values("reached").annotate(what=Value(""), counted=Count("pk"))
+        nothing = Value(0, output_field=IntegerField())
+        kept = ProgressCount.objects.order_by().values("what").annotate(reached=nothing, counted=Sum("number"))
+        columns = ("what", "reached", "counted")
         came_to: Counter[str] = Counter()
-        for reached, number in Activation.objects.order_by().values_list("reached").annotate(Count("pk")):
-            came_to.update({str(bit.name).lower(): number for bit in Reached(reached)})
-        for what, number in ProgressCount.objects.order_by().values_list("what").annotate(Sum("number")):
-            came_to[what] += number
+        for what, reached, number in live.values_list(*columns).union(kept.values_list(*columns), all=True):
+            names = [what] if what else [str(bit.name).lower() for bit in Reached(reached)]
+            came_to.update(dict.fromkeys(names, number))
         family = CounterMetricFamily(
             "uregister_attempts", "Attempts to activate, by what they came to.", labels=["came_to"]
         )

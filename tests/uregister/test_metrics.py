@@ -2,18 +2,21 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
 from accounts import throttle
 from accounts.models import DirectoryEntry, Message, Pin
+from activation import purging
 from activation.models import Activation, ProgressCount, Reached
 from tests.factories import AccountFactory, PersonFactory
 from tests.services.postgresql import postgresql_server
@@ -56,6 +59,27 @@ def test_attempts_count_those_that_are_forgotten_too() -> None:
     found = figures()
     assert found["uregister_attempts_total", "started"] == 42
     assert (found["uregister_attempts_total", "sent"], found["uregister_attempts_total", "done"]) == (1, 1)
+
+
+@pytest.mark.django_db
+def test_a_purge_in_between_changes_no_number() -> None:
+    """A counter that falls has been started anew, for Prometheus, and counts all of it once more."""
+    for _turn in range(3):
+        attempt(Reached.STARTED)
+    statements = 0
+
+    def purge_before_the_second(execute: Callable[..., Any], *statement: Any) -> Any:
+        nonlocal statements
+        statements += 1
+        if statements == 2:
+            assert purging.purge() == 3
+        return execute(*statement)
+
+    Activation.objects.update(expires_at=timezone.now() - timedelta(days=3))
+    with connection.execute_wrapper(purge_before_the_second):
+        found = figures()
+    assert not Activation.objects.exists()
+    assert found["uregister_attempts_total", "started"] == figures()["uregister_attempts_total", "started"] == 3
 
 
 @pytest.mark.django_db
