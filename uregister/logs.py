@@ -7,6 +7,7 @@ exception only the first line and the places that it came through.
 
 import json
 import logging
+import sys
 import traceback
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -30,6 +31,19 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info and record.exc_info[1]:
             entry |= _failure(record.exc_info[1])
         return json.dumps({name: value for name, value in entry.items() if value}, ensure_ascii=False)
+
+
+class WithoutRequests(logging.Filter):
+    """Takes out of gunicorn's lines what names somebody: of a request that failed, its address, line and path.
+
+    What was wrong with it is said by the class of the exception that gunicorn is handling.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if str(record.msg).startswith(("Invalid request from", "Error handling request")):
+            error = sys.exc_info()[0]
+            record.msg, record.args = f"A request failed: {error.__name__ if error else 'unknown'}", ()
+        return True
 
 
 def _message(record: logging.LogRecord) -> str:

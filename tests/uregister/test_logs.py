@@ -2,6 +2,8 @@
 
 import json
 import logging
+import socket
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +11,8 @@ from django.db import IntegrityError
 from django.test import Client, RequestFactory
 from django.urls import resolve
 
+from tests.services.product import Product, environment, web
+from tests.uregister.test_environment import PRODUCTION
 from uregister.logs import JsonFormatter, request_id
 
 TOKEN = "tok3n-of-a-notice"
@@ -91,3 +95,17 @@ def test_security_txt_says_where_to_write(settings: Any) -> None:
     response = Client().get("/.well-known/security.txt")
     assert response["Content-Type"] == "text/plain; charset=utf-8"
     assert response.content.decode().startswith("Contact: mailto:security@example.org\nExpires: 20")
+
+
+def test_gunicorn_s_own_lines_tell_nobody_s_address(tmp_path: Path) -> None:
+    chosen = PRODUCTION | {"HOSTS": "127.0.0.1", "STATIC_ROOT": str(tmp_path)}
+    product = Product("", tmp_path, environment(tmp_path, **chosen), tmp_path / "log")
+    with web(product):
+        host, port = product.url.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), timeout=10) as talk:
+            talk.sendall(b"GET /activation/?s3cret HTTP/one\r\n\r\n")
+            assert b"400 Bad Request" in talk.recv(1000)
+    told = [json.loads(entry) for entry in product.log.read_text().splitlines()]
+    assert {entry["logger"] for entry in told} == {"gunicorn.error"}
+    assert "A request failed: InvalidHTTPVersion" in {entry["message"] for entry in told}
+    assert not any("s3cret" in entry["message"] or "ip=" in entry["message"] for entry in told)
