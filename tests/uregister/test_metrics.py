@@ -21,8 +21,9 @@ from activation.models import Activation, ProgressCount, Reached
 from tests.factories import AccountFactory, PersonFactory
 from tests.services.postgresql import postgresql_server
 from tests.services.processes import private_directory
-from tests.services.product import served
+from tests.services.product import Product, environment, served, web
 from tests.services.redis import redis
+from tests.uregister.test_environment import PRODUCTION
 from uregister import heartbeat
 
 MONITORING = Path(__file__).resolve().parents[2] / "deploy/monitoring"
@@ -126,6 +127,21 @@ def test_strangers_read_nothing(settings: Any) -> None:
     assert Client().get("/metrics", headers={"authorization": "Bearer wrong"}).status_code == 404
     right = {"authorization": "Bearer t0ken-of-the-scraper"}
     assert Client(REMOTE_ADDR="192.0.2.1").get("/metrics", headers=right).status_code == 200
+
+
+def test_a_machine_is_asked_by_its_address(tmp_path: Path) -> None:
+    chosen = PRODUCTION | {"HOSTS": "account.example.org,127.0.0.1,10.0.0.11", "METRICS_TOKEN": "t0ken"}
+    product = Product("", tmp_path, environment(tmp_path, **chosen), tmp_path / "log")
+    product.manage("collectstatic", "--noinput", "--verbosity", "0")
+    with web(product):
+
+        def status(host: str, **headers: str) -> int:
+            answer = product.get("/metrics", headers={"Host": host, **headers}, allow_redirects=False)
+            return answer.status_code
+
+        assert status("10.0.0.11:8000", Authorization="Bearer t0ken") == 200
+        assert status("10.0.0.11:8000") == 404
+        assert status("10.0.0.12:8000", Authorization="Bearer t0ken") == 400
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
-"""The rules ask in a way that can find something."""
+"""The rules and the dashboard ask in a way that can find something, and for what is there once."""
 
+import json
 import re
 from itertools import pairwise
 from pathlib import Path
@@ -8,6 +9,8 @@ import pytest
 import yaml
 
 MONITORING = Path(__file__).resolve().parents[2] / "deploy/monitoring"
+PANELS = json.loads((MONITORING / "grafana.json").read_text())["panels"]
+EXPRESSIONS = [panel["expr"] for board in PANELS for panel in board["targets"]]
 RULES = yaml.safe_load((MONITORING / "alerts.yml").read_text())["groups"][0]["rules"]
 
 # `or` joins series and pairs none.
@@ -57,3 +60,15 @@ def test_how_pairs_are_judged() -> None:
 @pytest.mark.parametrize("rule", RULES, ids=[rule["alert"] for rule in RULES])
 def test_a_rule_can_fire(rule: dict[str, str]) -> None:
     assert not pairs_nothing(rule["expr"])
+
+
+# How series are brought together, if at all, before what is asked of each.
+ASKED = re.compile(r"(?:(\w+)(?: by \([^)]*\) )?\()?(?:rate\(|increase\()?(uregister_\w+)")
+
+
+@pytest.mark.parametrize("expression", [*EXPRESSIONS, *(rule["expr"] for rule in RULES)])
+def test_what_every_machine_tells_is_not_added_up(expression: str) -> None:
+    """Only what each machine's processes have counted by themselves is."""
+    for together, name in ASKED.findall(expression):
+        right = {"sum"} if name.startswith("uregister_request_seconds") else {"max", "min"}
+        assert together in right or name == "uregister_database_up"
