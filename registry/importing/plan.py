@@ -21,7 +21,7 @@ from registry.importing import items, persons
 from registry.importing.guards import objection
 from registry.importing.merging import corrections_of, differing, merge
 from registry.importing.records import BadValue, RowReader, Values, read_department, warnings_of
-from registry.importing.report import Finding, Refused, Report
+from registry.importing.report import Finding, Lost, Refused, Report
 from registry.importing.staging import Record, Staging
 from registry.importing.statements import hurry, look_up_by_key, select
 from registry.importing.usernames import shared_usernames
@@ -91,6 +91,7 @@ class _Planner:
         self.reader = RowReader(self.source)
         self.read = 0
         self.returned = 0
+        self.noted_keys = 0
         self.spared: list[tuple[str, str, str, str]] = []
         self.keys: set[int] = set()
         self.released: set[int] = set()
@@ -174,7 +175,9 @@ class _Planner:
 
         What an undo has taken out again has no digest.
         """
-        self.staging.note_seen([*self.spared, *[(str(line), *row.key, row.digest) for line, row in given.items()]])
+        keys = [*self.spared, *[(str(line), *row.key, row.digest) for line, row in given.items()]]
+        self.staging.note_seen(keys)
+        self.noted_keys += len(keys)
         self.spared.clear()
         if not given:
             return []
@@ -241,6 +244,7 @@ class _Planner:
 
     def finish(self) -> None:
         hurry()
+        self._check_whole()
         self.staging.complete()
         if self.run.complete and self.knows_some:
             self.report.vanished = items.save_vanished(self.staging, self.source)
@@ -255,6 +259,11 @@ class _Planner:
             findings.sort()
             items.save(items.finding(self.run.pk, ImportItem.Kind(kind), finding) for finding in findings)
         self._close()
+
+    def _check_whole(self) -> None:
+        """A crash of PostgreSQL between two batches empties what was noted, and whoever was noted would vanish."""
+        if self.staging.has_seen() != self.noted_keys:
+            raise Lost(_("The plan was lost when the database stopped; start this import again."), self.report)
 
     def _note_kept(self) -> None:
         """The corrections of the records that were seen, but for those that the source has made needless."""

@@ -61,3 +61,7 @@ class Refused(Exception):
     def __init__(self, message: str, report: Report | None = None) -> None:
         super().__init__(message)
         self.report = report or Report()
+
+
+class Lost(Refused):
+    """What had been read is not in the database any more."""

@@ -25,8 +25,8 @@ from django.utils.translation import gettext as _
 from registry.importing import items
 from registry.importing.apply import write_plan
 from registry.importing.plan import Progress, make_plan
-from registry.importing.report import COUNTS, Finding, Refused, Report
-from registry.importing.staging import PREFIX, Staging
+from registry.importing.report import COUNTS, Finding, Lost, Refused, Report
+from registry.importing.staging import PREFIXES, Staging
 from registry.importing.statements import execute
 from registry.importing.undo import Undone, take_back
 from registry.models import ImportItem, ImportRun, Source
@@ -95,6 +95,9 @@ def read(run: ImportRun, rows: Iterable[Row], *, progress: Progress | None = Non
         )  # fmt: skip
     except UnreadableSource as error:
         _give_up(run, State.UNREADABLE, str(error))
+        raise
+    except Lost as loss:
+        _give_up(run, State.FAILED, str(loss))
         raise
     except Refused:
         _drop(run)
@@ -241,9 +244,12 @@ def _clear_away() -> None:
     lost = Q(state=State.READING, touched_at__lt=now - LOST) | Q(state=State.APPLYING, touched_at__lt=now - LOST)
     values = {"state": State.FAILED, "finished_at": now, "reason": _("Its worker was stopped.")}
     ImportRun.objects.filter(lost).update(**values)
-    open_ones = {Staging(pk).staged for pk in ImportRun.objects.filter(state__in=OPEN).values_list("pk", flat=True)}
-    for table in connection.introspection.table_names():
-        if table.startswith(PREFIX) and table not in open_ones:
+    # In this order: a table that is there already belongs to an import that is known by now.
+    tables = connection.introspection.table_names()
+    open_ones = ImportRun.objects.filter(state__in=OPEN).values_list("pk", flat=True)
+    in_use = {table for pk in open_ones for table in Staging(pk).tables}
+    for table in tables:
+        if table.startswith(PREFIXES) and table not in in_use:
             execute(f"DROP TABLE IF EXISTS {table}")
     old = ImportRun.objects.filter(planned_at__lt=now - timedelta(days=settings.KEEP_IMPORTS_DAYS))
     last = [run.pk for source in Source if (run := last_applied(source))]

@@ -1,11 +1,12 @@
 """Rows on their way into the mirror wait in tables of the database, so that statements move them and not Python.
 
-seen        temporary: names every row of the source that was read
+seen        names every row of the source that was read, until the plan is made
 staged      what new and changed rows say, until the plan is applied or given up
 nameless    temporary: the persons of new records without an identity
 
-They belong to one import, because a table can be dropped at no cost. On PostgreSQL `staged` is unlogged: a plan that a
-crash of the server takes is made anew.
+They belong to one import, because a table can be dropped at no cost. On PostgreSQL the first two are unlogged: a plan
+that a crash of the server takes is made anew. They are no temporary tables there, since a plan is made in many
+transactions and PgBouncer may give each of them another connection; `nameless` lives within one.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,7 +18,7 @@ from django.db import connection
 from registry import encryption, insurance
 from registry.importing.merging import FIELDS, derived
 from registry.importing.records import SAID
-from registry.importing.statements import execute
+from registry.importing.statements import execute, select
 
 # In the order in which they stand in the table; what a row decides, and what follows from it.
 DERIVED = ("insurance_digest", "amka_flaw", "mobile", "email", "search_name", "search_name_latin")
@@ -35,7 +36,7 @@ OWN = {
     "identity": "varchar(64)",
 }
 SEEN = {"line": "integer", "system_id": "varchar(64)", "registration_number": "varchar(64)", "digest": "varchar(64)"}
-PREFIX = "registry_staged_"
+PREFIXES = STAGED_PREFIX, SEEN_PREFIX = ("registry_staged_", "registry_seen_")
 Line = Sequence[str | None]
 
 
@@ -65,19 +66,23 @@ class Staging:
 
     @property
     def staged(self) -> str:
-        return f"{PREFIX}{self.run}"
+        return f"{STAGED_PREFIX}{self.run}"
 
     @property
     def seen(self) -> str:
-        return f"seen_{self.run}"
+        return f"{SEEN_PREFIX}{self.run}"
+
+    @property
+    def tables(self) -> tuple[str, str]:
+        return self.staged, self.seen
 
     def create(self) -> None:
         self.drop()
-        kind = "UNLOGGED TABLE" if connection.vendor == "postgresql" else "TABLE"
+        kind, passing = ("UNLOGGED", "UNLOGGED") if connection.vendor == "postgresql" else ("", "TEMPORARY")
         columns = OWN | {name: str(FIELDS[name].db_type(connection)) for name in IMPORTED}
-        execute(f"CREATE {kind} {self.staged} ({_declared(columns)})")
+        execute(f"CREATE {kind} TABLE {self.staged} ({_declared(columns)})")
         # Its lines ascend: an index costs little, and each batch is found by it.
-        execute(f"CREATE TEMPORARY TABLE {self.seen} ({_declared(SEEN)}, PRIMARY KEY (line))")
+        execute(f"CREATE {passing} TABLE {self.seen} ({_declared(SEEN)}, PRIMARY KEY (line))")
 
     @property
     def nameless(self) -> str:
@@ -88,6 +93,11 @@ class Staging:
         if connection.vendor == "sqlite":
             execute(f"CREATE INDEX temp.{self.seen}_by_key ON {self.seen} (system_id, registration_number)")
             execute(f"CREATE INDEX {self.staged}_by_record ON {self.staged} (record)")
+
+    def has_seen(self) -> int:
+        """How many rows are noted; fewer than were, once PostgreSQL has emptied the table after a crash."""
+        [(number,)] = select(f"SELECT COUNT(*) FROM {self.seen}")
+        return int(number)
 
     def forget_seen(self) -> None:
         execute(f"DROP TABLE IF EXISTS {self.seen}")

@@ -21,6 +21,29 @@ from tests.services.worker import CeleryProcess, worker
 
 pytestmark = pytest.mark.slow
 
+# Reads in batches of two rows, while another client takes the connection that was used last; prints what is planned.
+IMPORT = """
+import psycopg
+from registry.importing import import_records, plan
+from registry.models import Source
+from tests.registry.sheets import numbered, student
+
+plan.BATCH = 2
+other = psycopg.connect(POOLED, prepare_threshold=None)
+
+def rows(count):
+    for line, row in numbered(*[student(number) for number in range(1, count + 1)]):
+        other.commit() if line % 3 else other.execute("SELECT 1")
+        yield line, row
+    other.commit()
+
+def read(count, **options):
+    return import_records(rows(count), source=Source.SIS, name="students.csv", **options)
+
+read(7, complete=False)
+print("PLANNED", read(6, dry_run=True, force=True).as_json() | {"rejections": [], "warnings": []})
+"""
+
 MARIA, KOSTAS = "+306900000001", "kostas@example.org"
 
 
@@ -31,6 +54,8 @@ class Machines:
     product: Product
     balancer: Balancer
     database: PostgresqlServer
+    # The address of the bouncer before it.
+    pooled: str
     workers: list[CeleryProcess]
 
     def browser(self) -> Browser:
@@ -46,12 +71,13 @@ def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
     with ExitStack() as stack:
         database = stack.enter_context(postgresql_server())
         options = {"REDIS_URL": stack.enter_context(redis()), "DATABASE_POOLED": "true", "LOG_FORMAT": "json"}
-        options |= {"DATABASE_URL": stack.enter_context(pgbouncer(database.url))}
+        pooled = stack.enter_context(pgbouncer(database.url))
+        options |= {"DATABASE_URL": pooled}
         product = prepared(state, LIMITS=loose_limits(settings.LIMITS), **options)
         webs = [stack.enter_context(web(replace(product, log=state / f"web{n}"))) for n in (1, 2)]
         workers = [stack.enter_context(worker(state, product.env, name=f"worker{n}")) for n in (1, 2)]
         address = stack.enter_context(balancer([int(urlsplit(one.url).port or 0) for one in webs]))
-        yield Machines(replace(product, url=address.url), address, database, workers)
+        yield Machines(replace(product, url=address.url), address, database, pooled, workers)
 
 
 def test_a_journey_moves_between_machines_at_each_request(machines: Machines) -> None:
@@ -90,3 +116,14 @@ def test_the_database_restarts_in_the_middle_of_a_journey(machines: Machines, tm
         assert connection.execute("SELECT count(*) FROM accounts_account WHERE username = 'kalexiou'").fetchone() == (
             1,
         )
+
+
+def test_an_import_reads_on_while_others_take_its_connection(machines: Machines) -> None:
+    with psycopg.connect(machines.database.url) as connection:
+        [(held,)] = connection.execute("SELECT count(*) FROM registry_affiliation WHERE source = 'sis'").fetchall()
+        printed = machines.product.manage("shell", "-c", IMPORT.replace("POOLED", repr(machines.pooled)))
+        planned = printed.partition("PLANNED ")[2]
+        assert "'added': 0, 'changed': 0, 'unchanged': 6" in planned
+        assert f"'vanished': {held + 1}" in planned
+        left = connection.execute("SELECT count(*) FROM pg_class WHERE relname ~ '^(registry_staged|registry_seen)_'")
+        assert left.fetchone() == (0,)
