@@ -93,8 +93,8 @@ def _add_unrelated(found: Rows) -> None:
     history = Affiliation.history.model
     found[history] = set(history.objects.filter(id__in=records.values("pk")).values_list("pk", flat=True))
     plans = Q(pk__in=[])
-    for system_id, number in records.values_list("system_id", "registration_number"):
-        plans |= Q(system_id=system_id, registration_number=number)
+    for source, system_id, number in records.values_list("source", "system_id", "registration_number"):
+        plans |= Q(run__source=source, system_id=system_id, registration_number=number)
     found[ImportItem] = set(ImportItem.objects.filter(plans).values_list("pk", flat=True))
     found[LogEntry] = set(_logged(found).values_list("pk", flat=True))
     found.setdefault(Message, set()).update(_messages(found).values_list("pk", flat=True))

@@ -218,6 +218,16 @@ def test_who_still_has_a_record_is_not_forgotten(maria: Affiliation) -> None:
     assert "Επώνυμο-maria" in everything_in_the_database()
 
 
+def test_an_equal_key_of_the_other_system_is_somebody_else(maria: Affiliation) -> None:
+    other = ImportItem.objects.create(
+        run=ImportRun.objects.create(source="hrms", name="staff.csv"), kind="changed", system_id=maria.system_id,
+        registration_number=maria.registration_number, details=json.dumps({"last_name_el": ["Άλλου", "Ξένου"]}),
+    )  # fmt: skip
+    assert "Ξένου" not in json.dumps(privacy.export(maria.person), default=str, ensure_ascii=False)
+    privacy.erase(ended(maria))
+    assert ImportItem.objects.filter(pk=other.pk).exists()
+
+
 def test_the_command_only_says_what_it_would_do(maria: Affiliation) -> None:
     ended(maria)
     out = StringIO()
