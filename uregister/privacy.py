@@ -13,7 +13,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.directory import sync
@@ -35,10 +35,8 @@ KEPT = (Person, Affiliation, Account, DirectoryEntry, AuditEvent)
 NOBODY = "Erased"
 
 
-class StillRegistered(Exception):
-    """A source still has a current record: the next import would bring everything back."""
-
-    message = _("The person still has a current record. It must end in its source first.")
+class NotYet(Exception):
+    """An import would bring everything back. The message, translated, says what has to be done before."""
 
 
 # ---- Told -----------------------------------------------------------------------------------------------
@@ -139,11 +137,10 @@ def _contacts(found: Rows) -> set[str]:
 def erase(person: Person, *, actor: Account | None = None, reason: str = "") -> int:
     """Forget the person; returns how many rows went. What has to stay holds nothing personal any more.
 
-    The entry in the directory is written anew, disabled and nameless. Raises `StillRegistered`.
+    The entry in the directory is written anew, disabled and nameless. Raises `NotYet`.
     """
     person = Person.objects.select_for_update().get(pk=person.pk)
-    if person.affiliations.current().exists():
-        raise StillRegistered
+    _check_sources(person)
     found = rows_about(person)
     progress.keep_counts(Activation.objects.filter(pk__in=found.get(Activation, set())))
     gone = sum(_deleted(model, keys) for model, keys in found.items() if model not in KEPT)
@@ -152,6 +149,19 @@ def erase(person: Person, *, actor: Account | None = None, reason: str = "") -> 
     sync.want([account.pk] if account else [])
     audit.record("person.erased", actor=actor, person=person, account=account, reason=reason)
     return gone
+
+
+def _check_sources(person: Person) -> None:
+    """Raises `NotYet` while a source lists the person, ended or not: it would be read again, as somebody new."""
+    if listed := person.affiliations.filter(vanished_at=None).order_by("pk"):
+        records = [f"{record.get_source_display()} {record.registration_number}" for record in listed]
+        raise NotYet(
+            _(
+                "The source still lists the person, be it as ended: %(records)s. Who keeps it, the secretariat or the "
+                "personnel office, has to take the person out first. Try again once an import has noticed."
+            )
+            % {"records": ", ".join(records)}
+        )
 
 
 def _deleted(model: type[models.Model], keys: set[Any]) -> int:

@@ -19,7 +19,15 @@ from accounts.models import Account, AuditEvent, ContactChange, DirectoryEntry, 
 from activation.models import Activation, ActivationLetter, CorrectionRequest, ProgressCount, Reached
 from mypassword import purging as recovery_purging
 from mypassword.models import Recovery, ResetCode
-from registry.models import Affiliation, Correction, ImportItem, ImportRun, InsuranceCheck, Person
+from registry.models import (
+    Affiliation,
+    Correction,
+    ImportItem,
+    ImportRun,
+    InsuranceCheck,
+    Person,
+    Status,
+)
 from tests.factories import AffiliationFactory
 from uregister import privacy
 
@@ -213,8 +221,17 @@ def test_a_second_time_there_is_nothing_to_forget(maria: Affiliation) -> None:
 
 
 def test_who_still_has_a_record_is_not_forgotten(maria: Affiliation) -> None:
-    with pytest.raises(privacy.StillRegistered):
+    with pytest.raises(privacy.NotYet):
         privacy.erase(maria.person)
+    assert "Επώνυμο-maria" in everything_in_the_database()
+
+
+def test_whom_a_source_goes_on_listing_is_not_forgotten(maria: Affiliation) -> None:
+    """A graduate: the row comes with every reading, and the next one would add it anew."""
+    Affiliation.objects.filter(pk=maria.pk).update(status=Status.INACTIVE)
+    out = StringIO()
+    with pytest.raises(CommandError, match=r"student system n-maria.*take"):
+        call_command("erase_person", "maria", "--reason", "request 7", "--yes", stdout=out)
     assert "Επώνυμο-maria" in everything_in_the_database()
 
 

@@ -1,4 +1,4 @@
-"""Forgets a person whose records have ended."""
+"""Forgets a person whom no source lists any more."""
 
 from typing import Any
 
@@ -10,8 +10,9 @@ from uregister.management.commands.export_person import person_called
 
 class Command(BaseCommand):
     help = (
-        "Forgets a person whose records have all ended or vanished: everything is deleted or made empty but the "
-        "username, which is never given to anybody else, and the audit trail, which is purged by age."
+        "Forgets a person whom no source lists any more, not even as ended: "
+        "everything is deleted or made empty but the username, which is never given to anybody else, and the audit "
+        "trail, which is purged by age."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -29,6 +30,6 @@ class Command(BaseCommand):
             return
         try:
             gone = privacy.erase(person, reason=options["reason"])
-        except privacy.StillRegistered as refusal:
-            raise CommandError(str(refusal.message)) from None
+        except privacy.NotYet as refusal:
+            raise CommandError(str(refusal)) from None
         self.stdout.write(f"{gone} rows were deleted, the others hold nothing personal any more.")
