@@ -20,6 +20,7 @@ from accounts.directory import sync
 from accounts.models import Account, AuditEvent, ContactChange, DirectoryEntry, Message
 from activation import progress
 from activation.models import Activation, CorrectionRequest
+from registry.importing import runs
 from registry.models import Affiliation, Gender, ImportItem, Person, Status
 
 Rows = dict[type[models.Model], set[Any]]
@@ -139,6 +140,7 @@ def erase(person: Person, *, actor: Account | None = None, reason: str = "") -> 
 
     The entry in the directory is written anew, disabled and nameless. Raises `NotYet`.
     """
+    _check_imports(person)
     person = Person.objects.select_for_update().get(pk=person.pk)
     _check_sources(person)
     found = rows_about(person)
@@ -149,6 +151,18 @@ def erase(person: Person, *, actor: Account | None = None, reason: str = "") -> 
     sync.want([account.pk] if account else [])
     audit.record("person.erased", actor=actor, person=person, account=account, reason=reason)
     return gone
+
+
+def _check_imports(person: Person) -> None:
+    """Raises `NotYet` while an import waits that has something about the person; none begins to write from here on."""
+    if waiting := runs.about(person):
+        raise NotYet(
+            _(
+                "These imports are being read, or wait with something about the person: %(imports)s. Apply them or "
+                "give them up in the administration, then try again."
+            )
+            % {"imports": ", ".join(str(run.pk) for run in waiting)}
+        )
 
 
 def _check_sources(person: Person) -> None:

@@ -61,7 +61,7 @@ def _tell(progress: Progress | None, written: int) -> None:
 def _check_whole(run: ImportRun, staging: Staging) -> None:
     """PostgreSQL empties an unlogged table when it recovers from a crash."""
     staged = 0
-    if staging.staged in connection.introspection.table_names():
+    if staging.is_there():
         [(staged,)] = select(f"SELECT COUNT(*) FROM {staging.staged} WHERE different")
     if staged != run.added + run.changed:
         raise Refused(_("The plan was lost when the database stopped; start this import again."))
@@ -90,15 +90,8 @@ def _save_departments(run: ImportRun) -> None:
 
 
 def _merge_again(run: ImportRun, staging: Staging) -> None:
-    """Bring together what the rows say with the corrections as they are now: some came after the plan.
-
-    All records that are to change are locked first, so that none comes any more.
-    """
-    if connection.vendor == "postgresql":
-        execute(
-            "SELECT COUNT(*) FROM (SELECT a.id FROM registry_affiliation a "
-            f"JOIN {staging.staged} s ON s.record = a.id ORDER BY a.id FOR UPDATE OF a) locked"
-        )
+    """Bring together what the rows say with the corrections as they are now: some came after the plan."""
+    _lock_records(staging)
     touched = select(
         f"SELECT a.id FROM registry_affiliation a JOIN {staging.staged} s ON s.record = a.id WHERE a.updated_at > %s "
         "OR EXISTS (SELECT 1 FROM registry_correction c WHERE c.affiliation_id = a.id) ORDER BY a.id",
@@ -110,6 +103,20 @@ def _merge_again(run: ImportRun, staging: Staging) -> None:
     if pks:
         [(changed,)] = select(f"SELECT COUNT(*) FROM {staging.staged} WHERE different AND NOT fresh")
         run.changed, run.unchanged = changed, run.unchanged + run.changed - changed
+
+
+def _lock_records(staging: Staging) -> None:
+    """All records that are to change, so that no correction comes any more.
+
+    Raises `Refused` when one has another key now: its person was erased, and the plan would bring everything back.
+    """
+    lock = "FOR UPDATE OF a" if connection.vendor == "postgresql" else ""
+    [(erased,)] = select(
+        "SELECT COUNT(*) FILTER (WHERE held <> planned) FROM (SELECT a.system_id AS held, s.system_id AS planned "
+        f"FROM registry_affiliation a JOIN {staging.staged} s ON s.record = a.id ORDER BY a.id {lock}) locked"
+    )
+    if erased:
+        raise Refused(_("A person of this plan was erased meanwhile; start this import again."))
 
 
 def _merge(run: ImportRun, staging: Staging, pks: list[int]) -> None:

@@ -122,10 +122,12 @@ class _Case:
 
     def claims(self) -> list[list[str]]:
         """What the records say, each under all keys, newest first; one entry for each different identity."""
-        return [list(claim) for claim in dict.fromkeys(tuple(_identities(record)) for record in self.records) if claim]
+        said = dict.fromkeys(tuple(identities_of(record)) for record in self.records)
+        return [list(claim) for claim in said if claim]
 
 
-def _identities(record: Affiliation) -> list[str]:
+def identities_of(record: Affiliation) -> list[str]:
+    """What the record says who its person is, under each key in use, newest first."""
     return insurance.identities(record.insurance_country, record.insurance_number, record.birth_date)
 
 

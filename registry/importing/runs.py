@@ -13,7 +13,7 @@ again. Another import of the same source that came in between refuses what had b
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 from django.conf import settings
@@ -22,14 +22,14 @@ from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from registry.importing import items
+from registry.importing import items, persons
 from registry.importing.apply import write_plan
 from registry.importing.plan import Progress, make_plan
 from registry.importing.report import COUNTS, Finding, Lost, Refused, Report
 from registry.importing.staging import PREFIXES, Staging
 from registry.importing.statements import execute
 from registry.importing.undo import Undone, take_back
-from registry.models import ImportItem, ImportRun, Source
+from registry.models import ImportItem, ImportRun, Person, Source
 from registry.sources import Row, UnreadableSource
 
 State = ImportRun.State
@@ -186,6 +186,25 @@ def last_applied(source: str) -> ImportRun | None:
     """The last import that changed something and stands: the only one that can be undone."""
     changed_something = Q(added__gt=0) | Q(changed__gt=0) | Q(vanished__gt=0)
     return ImportRun.objects.filter(changed_something, source=source, state=State.APPLIED).order_by("-turn").first()
+
+
+def about(person: Person) -> list[ImportRun]:
+    """The open imports with rows of the person; see `waiting`. None begins to write before the transaction ends."""
+    _wait_for_others()
+    records = list(person.affiliations.all())
+    identities = {identity for record in records for identity in persons.identities_of(record)}
+    identities |= {person.identity} if person.identity else set()
+    keys = [record.pk for record in records]
+    return waiting(lambda staging: staging.holds(keys, identities))
+
+
+def waiting(concerns: Callable[[Staging], bool]) -> list[ImportRun]:
+    """The open imports of whose staged rows this is true; of one that is being read nobody knows yet, so it counts.
+
+    To be called in a transaction: until it ends none of them is given up, so that what it has staged stays.
+    """
+    open_ones = ImportRun.objects.select_for_update().filter(state__in=OPEN).order_by("pk")
+    return [run for run in open_ones if run.state == State.READING or concerns(Staging(run.pk))]
 
 
 def latest_turn(source: str) -> int:

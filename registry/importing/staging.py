@@ -123,6 +123,25 @@ class Staging:
         """Stage what the rows say; `different` rows change something that people see."""
         _load(self.staged, [*OWN, *IMPORTED], [_line(record, different=different) for record in records])
 
+    def is_there(self) -> bool:
+        return self.staged in connection.introspection.table_names()
+
+    def holds(self, records: Iterable[int], identities: Iterable[str]) -> bool:
+        """Whether a row of one of these records waits, or of a new one of whoever has one of the identities."""
+        wanted = [("record", key) for key in records] + [("identity", identity) for identity in identities]
+        if not wanted or not self.is_there():
+            return False
+        either = " OR ".join(f"{column} = %s" for column, _value in wanted)
+        values = [value for _column, value in wanted]
+        return bool(select(f"SELECT 1 FROM {self.staged} WHERE {either} LIMIT 1", *values))
+
+    def token(self) -> str:
+        """One of the encrypted numbers; "" where none waits. One process, under one key, has staged all of them."""
+        if not self.is_there():
+            return ""
+        found = select(f"SELECT insurance_number FROM {self.staged} WHERE insurance_number <> '' LIMIT 1")
+        return str(found[0][0]) if found else ""
+
     def remove(self, records: list[int]) -> None:
         """Take the rows of these few records of the mirror out again."""
         execute(f"DELETE FROM {self.staged} WHERE record IN ({', '.join(map(str, records))})")

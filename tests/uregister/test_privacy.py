@@ -19,6 +19,8 @@ from accounts.models import Account, AuditEvent, ContactChange, DirectoryEntry, 
 from activation.models import Activation, ActivationLetter, CorrectionRequest, ProgressCount, Reached
 from mypassword import purging as recovery_purging
 from mypassword.models import Recovery, ResetCode
+from registry import insurance
+from registry.importing import Refused, runs
 from registry.models import (
     Affiliation,
     Correction,
@@ -26,9 +28,11 @@ from registry.models import (
     ImportRun,
     InsuranceCheck,
     Person,
+    Source,
     Status,
 )
 from tests.factories import AffiliationFactory
+from tests.registry.sheets import numbered, student
 from uregister import privacy
 
 pytestmark = pytest.mark.django_db
@@ -233,6 +237,67 @@ def test_whom_a_source_goes_on_listing_is_not_forgotten(maria: Affiliation) -> N
     with pytest.raises(CommandError, match=r"student system n-maria.*take"):
         call_command("erase_person", "maria", "--reason", "request 7", "--yes", stdout=out)
     assert "Επώνυμο-maria" in everything_in_the_database()
+
+
+# ---- Imports that wait ------------------------------------------------------------------------------------------
+
+
+def returning(record: Affiliation, *, state: str = "planned", **values: str) -> ImportRun:
+    """A plan that has the record's row, and somebody else's, again."""
+    row = {"systemID": record.system_id, "registrationID": record.registration_number} | values
+    made = runs.queue(source=Source.SIS, name="students.csv")
+    runs.plan(made, numbered(student(7), student(8, **row)))
+    ImportRun.objects.filter(pk=made.pk).update(state=state)
+    return ImportRun.objects.get(pk=made.pk)
+
+
+@pytest.mark.parametrize("state", ["queued", "planned", "held", "applying"])
+def test_a_plan_that_waits_brings_nothing_back(maria: Affiliation, state: str) -> None:
+    person = ended(maria)
+    made = returning(maria, state=state)
+    with pytest.raises(privacy.NotYet, match=rf"\b{made.pk}\b"):
+        privacy.erase(person)
+    assert "Επώνυμο-maria" in everything_in_the_database()
+    runs.refuse(made, reason="request 7") if state != "applying" else ImportRun.objects.update(state="failed")
+    assert privacy.erase(person) > 10
+
+
+def test_a_plan_with_a_new_record_of_the_same_person_is_found_too(maria: Affiliation) -> None:
+    person = ended(maria)
+    identity = insurance.identity("GR", maria.insurance_number, maria.birth_date)
+    Person.objects.filter(pk=person.pk).update(identity=identity)
+    birth_date = f"{maria.birth_date:%Y%m%d}"
+    returning(
+        maria, systemID="s-other", registrationID="n-other", ssn=maria.insurance_number, ssnCountry="GR",
+        birthDate=birth_date,
+    )  # fmt: skip
+    with pytest.raises(privacy.NotYet):
+        privacy.erase(person)
+
+
+def test_plans_about_others_are_in_nobodys_way(maria: Affiliation, petros: Affiliation) -> None:
+    returning(petros)
+    assert privacy.erase(ended(maria)) > 10
+
+
+def test_while_an_import_is_read_nobody_knows_whom_it_holds(maria: Affiliation) -> None:
+    made = ImportRun.objects.create(source="sis", name="students.csv", state="reading")
+    person = ended(maria)
+    with pytest.raises(privacy.NotYet, match=rf"\b{made.pk}\b"):
+        privacy.erase(person)
+    assert "Επώνυμο-maria" in everything_in_the_database()
+
+
+def test_a_plan_made_while_a_person_was_forgotten_is_refused(maria: Affiliation) -> None:
+    """It knows the record by the mirror's key, which stays."""
+    person = ended(maria)
+    made = returning(maria)
+    ImportRun.objects.filter(pk=made.pk).update(state="refused")
+    privacy.erase(person)
+    ImportRun.objects.filter(pk=made.pk).update(state="planned")
+    with pytest.raises(Refused):
+        runs.apply(ImportRun.objects.get(pk=made.pk))
+    assert Affiliation.objects.get(pk=maria.pk).last_name_el == ""
 
 
 def test_an_equal_key_of_the_other_system_is_somebody_else(maria: Affiliation) -> None:

@@ -10,7 +10,7 @@ from uregister.management.commands.export_person import person_called
 
 class Command(BaseCommand):
     help = (
-        "Forgets a person whom no source lists any more, not even as ended: "
+        "Forgets a person whom no source lists any more, not even as ended, and who is in no import that waits: "
         "everything is deleted or made empty but the username, which is never given to anybody else, and the audit "
         "trail, which is purged by age."
     )
