@@ -16,7 +16,8 @@ from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
 from registry import encryption, insurance
-from registry.models import Affiliation, Person, UploadPiece
+from registry.importing import runs
+from registry.models import Affiliation, ImportRun, Person, UploadPiece
 
 EncryptedField = encryption.EncryptedTextField
 BATCH = 1000
@@ -48,6 +49,17 @@ def rekey(progress: Progress | None = None) -> int:
     changed += _apply(Affiliation, "insurance_digest", _old_digests(), progress)
     changed += _apply(Person, "identity", _old_identities(), progress)
     return changed
+
+
+@transaction.atomic
+def plans_under_older_keys() -> list[ImportRun]:
+    """The imports that wait with numbers under an older key, or are being read: none before one may be taken away.
+
+    What they have staged, digests and identities too, is in no model and stays as it is until they are applied or
+    given up. Ask before `under_older_keys`, which counts what is applied in between.
+    """
+    newest = Fernet(settings.DATA_KEYS[0])
+    return runs.waiting(lambda staging: bool(token := staging.token()) and _is_old(newest, token))
 
 
 def under_older_keys() -> int:

@@ -11,8 +11,10 @@ from django.core.management import call_command
 from accounts import second_factor
 from accounts.models import Message
 from registry import insurance, rekeying, uploads
-from registry.models import Affiliation, Correction, ImportRun, Person
+from registry.importing import import_records, runs
+from registry.models import Affiliation, Correction, ImportRun, Person, Source
 from tests.factories import AMKA, AccountFactory, AffiliationFactory
+from tests.registry.sheets import employee, numbered, student
 
 pytestmark = pytest.mark.django_db
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
@@ -76,6 +78,43 @@ def test_a_file_that_waits_for_a_worker_can_still_be_read(settings: Any) -> None
     settings.DATA_KEYS = [NEW]
     with uploads.opened(kept) as path:
         assert path.read_bytes() == b"a;b\n1;2\n"
+
+
+def test_what_a_plan_has_encrypted_is_not_forgotten(settings: Any) -> None:
+    settings.DATA_KEYS = [OLD]
+    rows = [student(1, ssn=AMKA, ssnCountry="GR")]
+    waiting, given_up = (runs.queue(source=source, name="students.csv") for source in (Source.SIS, Source.HRMS))
+    runs.plan(waiting, numbered(*rows))
+    runs.plan(given_up, numbered(employee(ssn=AMKA, ssnCountry="GR")))
+    settings.DATA_KEYS = [NEW, OLD]
+    for options in (["--check"], []):
+        told = rotate(*options)
+        assert f"Imports {waiting.pk}, {given_up.pk} " in told
+        assert "Nothing needs" not in told
+    runs.refuse(given_up, reason="no")
+    runs.apply(waiting)
+    assert "1 values are still under an older key" in rotate("--check")
+    assert "Nothing needs the older keys" in rotate()
+    settings.DATA_KEYS = [NEW]
+    record = Affiliation.objects.get()
+    assert record.insurance_number == AMKA
+    assert record.insurance_digest == insurance.digest("GR", AMKA)
+    assert record.person.identity == insurance.identity("GR", AMKA, record.birth_date)
+    assert import_records(numbered(*rows), source=Source.SIS, name="students.csv").unchanged == 1
+
+
+def test_a_plan_under_the_newest_key_and_one_without_numbers_are_in_nobodys_way(settings: Any) -> None:
+    settings.DATA_KEYS = [OLD]
+    runs.plan(runs.queue(source=Source.HRMS, name="staff.csv"), numbered(employee(ssn="", ssnCountry="")))
+    settings.DATA_KEYS = [NEW, OLD]
+    runs.plan(runs.queue(source=Source.SIS, name="students.csv"), numbered(student(1, ssn=AMKA, ssnCountry="GR")))
+    assert "Nothing needs the older keys" in rotate()
+
+
+def test_under_which_key_an_import_is_read_nobody_knows(settings: Any) -> None:
+    settings.DATA_KEYS = [NEW, OLD]
+    reading = ImportRun.objects.create(source="sis", name="students.csv", state="reading")
+    assert f"Imports {reading.pk} " in rotate("--check")
 
 
 def test_a_recovery_code_still_opens(settings: Any) -> None:

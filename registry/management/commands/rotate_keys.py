@@ -24,10 +24,19 @@ class Command(BaseCommand):
         if not options["check"]:
             changed = rekeying.rekey(self._show if self.stderr.isatty() else None)
             self.stdout.write(f"{changed} values were brought under the newest key.")
+        plans = rekeying.plans_under_older_keys()
         left = rekeying.under_older_keys()
+        if plans:
+            numbers = ", ".join(str(run.pk) for run in plans)
+            self.stdout.write(
+                f"Imports {numbers} are being read or wait with what an older key has encrypted: apply them or give "
+                "them up in the administration, then run the command again."
+            )
         if left:
             self.stdout.write(f"{left} values are still under an older key; run the command again.")
-        elif len(settings.DATA_KEYS) > 1:
+        if plans or left:
+            return
+        if len(settings.DATA_KEYS) > 1:
             self.stdout.write("Nothing needs the older keys of UREGISTER_DATA_KEYS any more.")
         else:
             self.stdout.write("There is one key only, and everything is under it.")
