@@ -1,8 +1,10 @@
 """XLSX workbooks: the first sheet, streamed."""
 
+import re
 import warnings
 import zipfile
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import date, datetime
 from pathlib import Path
 from typing import IO, Any
@@ -16,11 +18,19 @@ from registry.sources.columns import DATES, BadCell, Header, Reading, Row, Unrea
 # which 20 MB are the table of texts; openpyxl keeps that in memory, where it takes five times as much.
 LARGEST_ARCHIVE = 1 << 30
 LARGEST_TEXTS = 64 << 20
+# The archive's own table of contents, of each of whose entries Python makes an object: room for two thousand parts.
+LARGEST_CONTENTS = 256 << 10
+# Styles and other parts of which openpyxl makes objects; those of an export have some kilobytes.
+LARGEST_PART = 4 << 20
+# The XML of a row, which is in memory as a whole, and of what stands before the first or after the last one: links of
+# 65,530 e-mail addresses, as many as Excel takes, are the half of it.
+LONGEST_ROW = 16 << 20
 # XML of true tables packs 10 to 30 times; a bomb packs a thousand times.
 HIGHEST_RATIO = 200
 MOST_COLUMNS = 500
 # What a sheet of Excel can hold.
 MOST_ROWS = 1_048_576
+SHEET = re.compile(r"/?xl/worksheets/[^/]+\.xml", re.IGNORECASE)
 
 
 def read(path: Path, source: Source | None) -> Reading:
@@ -33,17 +43,39 @@ def read(path: Path, source: Source | None) -> Reading:
 
 
 def refuse_bomb(path: Path | IO[bytes]) -> None:
-    """Judge by the archive's own table of contents. Raises `UnreadableSource`."""
+    """Judge by the archive's own table of contents. Raises `UnreadableSource`.
+
+    Whether each part is what its name says shows when it is read, see `first_sheet`.
+    """
     try:
-        with zipfile.ZipFile(path) as archive:
-            parts = archive.infolist()
+        with path.open("rb") if isinstance(path, Path) else nullcontext(path) as file:
+            parts = zipfile.ZipFile(_Frugal(file)).infolist()  # type: ignore[arg-type] # All that it needs.
     except (zipfile.BadZipFile, NotImplementedError):  # Damage may look like a version yet to come.
         raise UnreadableSource(_damaged()) from None
     size = sum(part.file_size for part in parts)
-    texts = sum(part.file_size for part in parts if "sharedstrings" in part.filename.lower())
+    texts = sum(part.file_size for part in parts if not SHEET.fullmatch(part.filename))
     ratio = size / max(1, sum(part.compress_size for part in parts))
     if size > LARGEST_ARCHIVE or texts > LARGEST_TEXTS or (ratio > HIGHEST_RATIO and size > 10 << 20):
-        raise UnreadableSource(_("The workbook unpacks to far more than a table of people needs."))
+        raise too_large()
+
+
+class _Frugal:
+    """A file of which not much may be read at once.
+
+    zipfile reads an archive's table of contents in one piece, as long as its end says, before anybody can look at it.
+    """
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.seek, self.tell, self._read = file.seek, file.tell, file.read
+
+    def read(self, size: int = -1) -> bytes:
+        if size > LARGEST_CONTENTS:
+            raise too_large()
+        return self._read(size)
+
+
+def too_large() -> UnreadableSource:
+    return UnreadableSource(_("The workbook unpacks to far more than a table of people needs."))
 
 
 def _damaged() -> str:
@@ -66,26 +98,24 @@ def _table(path: Path, source: Source | None) -> Iterator[Header | Row]:
 
 
 def _sheet(file: IO[bytes], source: Source | None) -> Iterator[Header | Row]:
-    import openpyxl  # noqa: PLC0415 # Takes long, and few processes ever read a workbook.
+    from registry.sources.first_sheet import Archive, first_sheet  # noqa: PLC0415 # openpyxl takes long, and few need it.
 
-    with warnings.catch_warnings():
-        # It warns of styles and extensions that it leaves out; none of them holds data.
-        warnings.simplefilter("ignore", UserWarning)
-        book = openpyxl.load_workbook(file, read_only=True, keep_links=False)
-    try:
-        sheet = book.worksheets[0]
-        # The size that the sheet claims for itself may be wrong; rows end where they end.
-        sheet.reset_dimensions()
+    with Archive(file) as archive:
+        with warnings.catch_warnings():
+            # It warns of styles and extensions that it leaves out; none of them holds data.
+            warnings.simplefilter("ignore", UserWarning)
+            sheet = first_sheet(archive)
+        if sheet is None:
+            raise UnreadableSource(_damaged())
         rows = enumerate(sheet.iter_rows(max_col=MOST_COLUMNS), start=1)
         header = read_header([_header_cell(cell.value) for cell in next(rows, (1, ()))[1]], source)
         yield header
         for line, cells in rows:
+            archive.kept = 0
             if line > MOST_ROWS:
                 raise UnreadableSource(_("The workbook has more rows than a spreadsheet can hold."))
             if any(cell.value is not None for cell in cells):
                 yield line, _row(cells, header)
-    finally:
-        book.close()
 
 
 def _header_cell(value: Any) -> str:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registry.models import Source
-from registry.sources import BadCell, UnreadableSource, encoding, open_source
+from registry.sources import BadCell, UnreadableSource, encoding, open_source, workbook
 from tests.registry.sheets import STUDENT, csv_bytes, employee, student, write_csv, write_xlsx
 
 
@@ -152,6 +152,92 @@ def test_other_zip_archives_and_bombs_are_refused(tmp_path: Path) -> None:
         archive.writestr("xl/worksheets/sheet1.xml", b"0" * (20 << 20))
     with pytest.raises(UnreadableSource, match=r"unpacks|αποσυμπι"):
         read(path)
+
+
+# ---- Workbooks that are larger than they look -------------------------------------------------------------------
+
+
+def rebuilt(path: Path, part: str, old: str, new: str) -> Path:
+    """The workbook with `old` replaced by `new` in one of its parts."""
+    made = path.with_name("rebuilt.xlsx")
+    with zipfile.ZipFile(path) as before, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as after:
+        for name in before.namelist():
+            text = before.read(name).decode()
+            assert name != part or old in text
+            after.writestr(name, text.replace(old, new) if name == part else text)
+    return made
+
+
+SHEET, STYLES, TYPES = "xl/worksheets/sheet1.xml", "xl/styles.xml", "[Content_Types].xml"
+TEXTS = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+
+
+@pytest.mark.parametrize("count", [10_000, 70_000])
+def test_a_table_of_contents_without_end_is_not_read(tmp_path: Path, count: int) -> None:
+    """The second one needs the form of ZIP64."""
+    path = write_xlsx(tmp_path / "s.xlsx", dict(STUDENT))
+    with zipfile.ZipFile(path, "a") as archive:
+        for number in range(count):
+            archive.writestr(f"{number}", b"")
+    with pytest.raises(UnreadableSource, match=r"unpacks|αποσυμπι"):
+        workbook.refuse_bomb(path)
+
+
+@pytest.mark.parametrize("name", ["xl/t.xml", "xl/worksheets/_rels/t.xml", "docProps/t.png"])
+def test_what_is_no_sheet_is_held_in_memory_and_so_counts_as_text(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workbook, "LARGEST_TEXTS", 1 << 20)
+    path = write_xlsx(tmp_path / "s.xlsx", dict(STUDENT))
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, b"x" * (1 << 20))
+    with pytest.raises(UnreadableSource, match=r"unpacks|αποσυμπι"):
+        workbook.refuse_bomb(path)
+
+
+def test_a_table_of_texts_by_the_name_of_a_sheet_has_the_limit_of_texts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    override = f'<Override PartName="/xl/worksheets/t.xml" ContentType="{TEXTS}"/></Types>'
+    path = rebuilt(write_xlsx(tmp_path / "s.xlsx", dict(STUDENT)), TYPES, "</Types>", override)
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/t.xml", f'<sst xmlns="{MAIN}">{"<si><t>more</t></si>" * 10_000}</sst>')
+    assert [values for _line, values in read(path)] == [STUDENT]
+    monkeypatch.setattr(workbook, "LARGEST_TEXTS", 100_000)
+    with pytest.raises(UnreadableSource, match=r"unpacks|αποσυμπι"):
+        read(path)
+
+
+def test_styles_without_end_are_not_made_objects_of(tmp_path: Path) -> None:
+    path = write_xlsx(tmp_path / "s.xlsx", dict(STUDENT))
+    path = rebuilt(path, STYLES, "</cellXfs>", "<xf/>" * (1 << 20) + "</cellXfs>")
+    with pytest.raises(UnreadableSource, match=r"unpacks|αποσυμπι"):
+        read(path)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        '<row r="2"><c r="A2" t="inlineStr"><is><t>{}</t></is></c></row></sheetData>',
+        '<row r="2"><c r="A2" t="inlineStr"><is><t><![CDATA[</row>{}]]></t></is></c></row></sheetData>',
+        "</sheetData><extLst>{}</extLst>",
+    ],
+    ids=["cell", "cdata", "end"],
+)
+def test_a_row_without_end_is_not_read(tmp_path: Path, more: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbook, "LONGEST_ROW", 200_000)
+    path = write_xlsx(tmp_path / "s.xlsx", dict(STUDENT))
+    path = rebuilt(path, SHEET, "</sheetData>", more.format("abc " * 100_000))
+    with pytest.raises(UnreadableSource, match=r"unpacks|αποσυμπι"):
+        read(path)
+
+
+def test_many_rows_without_a_size_of_their_own_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbook, "LONGEST_ROW", 100_000)
+    path = write_xlsx(tmp_path / "s.xlsx", *[dict(student(number)) for number in range(1, 401)])
+    path = rebuilt(path, SHEET, "<dimension ", "<other ")
+    assert len(read(path)) == 400
 
 
 @settings(deadline=None)
