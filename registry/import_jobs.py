@@ -147,6 +147,12 @@ def sweep() -> None:
                 resume(run)
 
 
+def purge() -> dict[str, int]:
+    """Forget plans by age, and what killed workers left behind; the numbers."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return runs.clear_away()
+
+
 def _change(run: ImportRun, **values: object) -> bool:
     """Change the row, with a sign of life, if it still is as it was read: the database decides."""
     values["touched_at"] = timezone.now()

@@ -1,8 +1,12 @@
 """What the workers do for the registry."""
 
+import logging
+
 from celery import shared_task
 
 from registry import import_jobs, insurance_checks
+
+logger = logging.getLogger(__name__)
 
 
 @shared_task(name="registry.ask_amka_service")
@@ -22,3 +26,8 @@ def look_after_imports() -> None:
     """Begin the readings whose time has come, and take up what was left behind."""
     import_jobs.read_due_views()
     import_jobs.sweep()
+
+
+@shared_task(name="registry.purge")
+def purge() -> None:
+    logger.info("Purged: %s", import_jobs.purge())

@@ -222,6 +222,7 @@ CELERY_BEAT_SCHEDULE = {
     "purge-recoveries": {"task": "mypassword.purge", "schedule": 3600.0, "options": {"expires": 3600}},
     "report-quality": {"task": "activation.report_quality", "schedule": 1800.0, "options": {"expires": 1800}},
     "purge-messages": {"task": "accounts.purge", "schedule": 3600.0, "options": {"expires": 3600}},
+    "purge-imports": {"task": "registry.purge", "schedule": 3600.0, "options": {"expires": 3600}},
     "watch-pins": {"task": "accounts.watch_pins", "schedule": 300.0, "options": {"expires": 300}},
 }
 # A file that worker and beat touch while they live; none where it is not set.

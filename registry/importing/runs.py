@@ -6,6 +6,7 @@
     apply(run)                           into the mirror, all of it or nothing
     undo(run, by=…)                      the last one of its source only
     refuse(run, reason=…)                gives up one that has not been applied
+    clear_away()                         what was left behind, and what is old
 
 Each step claims the row in one statement, so two workers, or a person and the schedule, never take the same one; a
 claim that fails raises `Refused`. A task that starts again after its worker was killed may call the same function
@@ -14,7 +15,8 @@ again. Another import of the same source that came in between refuses what had b
 
 import logging
 from collections.abc import Callable, Iterable
-from datetime import timedelta
+from contextlib import suppress
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
@@ -81,7 +83,7 @@ def plan(run: ImportRun, rows: Iterable[Row], *, progress: Progress | None = Non
 
 def read(run: ImportRun, rows: Iterable[Row], *, progress: Progress | None = None) -> Report:
     """What `plan` does, leaving earlier plans as they are."""
-    _clear_away()
+    clear_away()
     ready = Q(state=State.QUEUED) | Q(state=State.READING, touched_at__lt=timezone.now() - QUIET)
     _claim(run, ready, state=State.READING, base=latest_turn(run.source), reason="")
     run.items.all().delete()
@@ -257,19 +259,43 @@ def _drop(run: ImportRun) -> None:
     Staging(run.pk).drop()
 
 
-def _clear_away() -> None:
-    """Imports whose worker was killed, what given up ones were to write, and plans that nobody looks at any more."""
+def clear_away() -> dict[str, int]:
+    """Imports whose worker was killed, what given up ones were to write, and plans that nobody looks at any more.
+
+    Plans go after `settings.KEEP_IMPORTS_DAYS`; one that still waits is given up before, so that it can't be applied
+    without its lines. Those of the last import of each source stay: it may be undone. Returns the numbers.
+    """
     now = timezone.now()
     lost = Q(state=State.READING, touched_at__lt=now - LOST) | Q(state=State.APPLYING, touched_at__lt=now - LOST)
     values = {"state": State.FAILED, "finished_at": now, "reason": _("Its worker was stopped.")}
-    ImportRun.objects.filter(lost).update(**values)
+    stopped = ImportRun.objects.filter(lost).update(**values)
+    before = now - timedelta(days=settings.KEEP_IMPORTS_DAYS)
+    expired = _expire(before)
+    tables = _drop_left_tables()
+    # One that failed while it was read has lines without having been planned.
+    old = ImportRun.objects.filter(Q(planned_at__lt=before) | Q(planned_at=None, started_at__lt=before))
+    last = [run.pk for source in Source if (run := last_applied(source))]
+    lines, _details = ImportItem.objects.filter(run__in=old.exclude(state__in=OPEN).exclude(pk__in=last)).delete()
+    return {"stopped imports": stopped, "expired plans": expired, "tables": tables, "lines of plans": lines}
+
+
+def _expire(before: datetime) -> int:
+    """Give up the plans that have waited since then; somebody may apply one at this moment."""
+    expired = 0
+    for run in ImportRun.objects.filter(state__in=(State.PLANNED, State.HELD), planned_at__lt=before):
+        with suppress(Refused):
+            refuse(run, reason=_("It has waited for %(days)d days.") % {"days": settings.KEEP_IMPORTS_DAYS})
+            expired += 1
+    return expired
+
+
+def _drop_left_tables() -> int:
+    """Those of imports that are not open."""
     # In this order: a table that is there already belongs to an import that is known by now.
-    tables = connection.introspection.table_names()
+    tables = [table for table in connection.introspection.table_names() if table.startswith(PREFIXES)]
     open_ones = ImportRun.objects.filter(state__in=OPEN).values_list("pk", flat=True)
     in_use = {table for pk in open_ones for table in Staging(pk).tables}
-    for table in tables:
-        if table.startswith(PREFIXES) and table not in in_use:
-            execute(f"DROP TABLE IF EXISTS {table}")
-    old = ImportRun.objects.filter(planned_at__lt=now - timedelta(days=settings.KEEP_IMPORTS_DAYS))
-    last = [run.pk for source in Source if (run := last_applied(source))]
-    ImportItem.objects.filter(run__in=old.exclude(state__in=OPEN).exclude(pk__in=last)).delete()
+    left = [table for table in tables if table not in in_use]
+    for table in left:
+        execute(f"DROP TABLE IF EXISTS {table}")
+    return len(left)
