@@ -1,5 +1,6 @@
 """What the workers do. Tasks take keys, may run twice, and are as thin as views."""
 
+import logging
 from uuid import UUID
 
 from celery import shared_task
@@ -8,6 +9,8 @@ from django.conf import settings
 from accounts import lifecycle, purging
 from accounts.directory import sync
 from accounts.messages import alarm, send
+
+logger = logging.getLogger(__name__)
 
 
 @shared_task(name="accounts.send_message")
@@ -46,7 +49,7 @@ def watch_pins() -> None:
 
 @shared_task(name="accounts.purge")
 def purge() -> None:
-    purging.purge()
+    logger.info("Purged: %s", purging.purge())
 
 
 @shared_task(name="accounts.watch_imports")

@@ -16,21 +16,23 @@ KEEP_LETTERS = timedelta(days=90)
 KEEP_REQUESTS = timedelta(days=180)
 
 
-def purge() -> int:
-    """Delete what was typed in attempts that ended `settings.KEEP_ATTEMPTS_HOURS` ago; returns how many went.
+def purge() -> dict[str, int]:
+    """Delete what was typed in attempts that ended `settings.KEEP_ATTEMPTS_HOURS` ago, and what is settled.
 
-    Their numbers are kept, see `activation.progress`.
+    Their numbers are kept, see `activation.progress`. Returns how much of what went.
     """
     now = timezone.now()
     before = now - timedelta(hours=settings.KEEP_ATTEMPTS_HOURS)
     gone = 0
     while batch := _purge_some(before):
         gone += batch
-    ActivationLetter.objects.filter(expires_at__lt=now - KEEP_LETTERS).delete()
     settled = CorrectionRequest.objects.exclude(state=CorrectionRequest.State.ASKED)
-    settled.filter(created_at__lt=now - KEEP_REQUESTS).delete()
-    QualityReport.objects.filter(created_at__lt=now - KEEP_REQUESTS).delete()
-    return gone
+    old = {
+        "letters": ActivationLetter.objects.filter(expires_at__lt=now - KEEP_LETTERS),
+        "requests": settled.filter(created_at__lt=now - KEEP_REQUESTS),
+        "reports": QualityReport.objects.filter(created_at__lt=now - KEEP_REQUESTS),
+    }
+    return {"attempts": gone} | {what: rows.delete()[0] for what, rows in old.items()}
 
 
 @transaction.atomic

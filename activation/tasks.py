@@ -1,13 +1,17 @@
 """What the workers do for the activation."""
 
+import logging
+
 from celery import shared_task
 
 from activation import purging, quality_mail
 
+logger = logging.getLogger(__name__)
+
 
 @shared_task(name="activation.purge")
 def purge() -> None:
-    purging.purge()
+    logger.info("Purged: %s", purging.purge())
 
 
 @shared_task(name="activation.report_quality")

@@ -8,12 +8,12 @@ from django.utils import timezone
 from mypassword.models import Recovery, ResetCode
 
 
-def purge() -> int:
+def purge() -> dict[str, int]:
     """Delete recoveries that ended `KEEP_ATTEMPTS_HOURS` ago, and reset codes that ended `KEEP_MESSAGES_DAYS` ago.
 
-    Returns how many went. What was done stays in the audit trail.
+    Returns how many of each went. What was done stays in the audit trail.
     """
     now = timezone.now()
     attempts = Recovery.objects.filter(expires_at__lt=now - timedelta(hours=settings.KEEP_ATTEMPTS_HOURS))
     codes = ResetCode.objects.filter(expires_at__lt=now - timedelta(days=settings.KEEP_MESSAGES_DAYS))
-    return sum(rows.delete()[0] for rows in (attempts, codes))
+    return {"recoveries": attempts.delete()[0], "reset codes": codes.delete()[0]}

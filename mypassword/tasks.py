@@ -1,10 +1,14 @@
 """What the workers do for MyPassword."""
 
+import logging
+
 from celery import shared_task
 
 from mypassword import purging
 
+logger = logging.getLogger(__name__)
+
 
 @shared_task(name="mypassword.purge")
 def purge() -> None:
-    purging.purge()
+    logger.info("Purged: %s", purging.purge())

@@ -24,7 +24,7 @@ def test_attempts_go_after_their_hours_and_not_before() -> None:
     kept = timedelta(hours=settings.KEEP_ATTEMPTS_HOURS)
     attempt(ended=kept + timedelta(minutes=1))
     young = attempt(ended=kept - timedelta(minutes=1))
-    assert purging.purge() == 1
+    assert purging.purge()["attempts"] == 1
     assert list(Activation.objects.all()) == [young]
 
 

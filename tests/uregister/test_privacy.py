@@ -1,6 +1,7 @@
 """Everything about a person is told to them, and can be forgotten; nobody else's is touched."""
 
 import json
+import logging
 from datetime import timedelta
 from io import StringIO
 from typing import Any
@@ -13,11 +14,14 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts import audit, purging
+from accounts import tasks as accounts_tasks
 from accounts.demo.models import EmbeddedEntry
 from accounts.directory import sync
 from accounts.models import Account, AuditEvent, ContactChange, DirectoryEntry, Message, Notice, Pin
+from activation import tasks as activation_tasks
 from activation.models import Activation, ActivationLetter, CorrectionRequest, ProgressCount, Reached
 from mypassword import purging as recovery_purging
+from mypassword import tasks as mypassword_tasks
 from mypassword.models import Recovery, ResetCode
 from registry import insurance
 from registry.importing import Refused, runs
@@ -328,6 +332,34 @@ def test_the_audit_trail_ends_too(maria: Affiliation, settings: Any) -> None:
         cursor.execute("UPDATE accounts_auditevent SET at = %s WHERE act = 'account.signin'", [old])
     purging.purge()
     assert list(AuditEvent.objects.all()) == [kept]
+
+
+def test_the_log_of_the_administration_ends_with_it(maria: Affiliation, settings: Any) -> None:
+    old = timezone.now() - timedelta(days=settings.KEEP_AUDIT_DAYS, minutes=1)
+    kept = LogEntry.objects.create(
+        user=Account.objects.get(username="staff"), object_repr="young", action_flag=CHANGE,
+        action_time=old + timedelta(minutes=2),
+    )  # fmt: skip
+    LogEntry.objects.exclude(pk=kept.pk).update(action_time=old)
+    assert purging.purge()["log entries"] == 1
+    assert LogEntry.objects.get() == kept
+
+
+@pytest.mark.parametrize(
+    ("task", "told"),
+    [(accounts_tasks, "'messages': 1"), (activation_tasks, "'attempts': 1"), (mypassword_tasks, "'recoveries': 1")],
+)
+def test_each_purge_says_how_much_went(
+    maria: Affiliation, task: Any, told: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with time_machine.travel(timezone.now() + timedelta(days=3), tick=False), caplog.at_level(logging.INFO):
+        Message.objects.filter(pk=Message.objects.earliest("created_at").pk).update(
+            created_at=timezone.now() - timedelta(days=8)
+        )
+        task.purge()
+    [line] = [record.getMessage() for record in caplog.records if record.getMessage().startswith("Purged")]
+    assert told in line
+    assert "maria" not in line
 
 
 def test_old_contacts_and_recoveries_are_forgotten_when_they_are_of_no_use(maria: Affiliation) -> None:
