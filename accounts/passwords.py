@@ -118,7 +118,7 @@ class PersonalRule:
             raise ValidationError(self.get_help_text(), code=self.code)
 
     def get_help_text(self) -> str:
-        return _("Without your username, name, birth date, mobile or registration number")
+        return _("Without your username, name, birth date, mobile, registration number or AMKA")
 
 
 class CommonRule(CommonPasswordValidator):

@@ -33,7 +33,10 @@ class DetailsChanged(Exception):
 class LetterRefused(Exception):
     """Wrong, used, replaced, expired, somebody else's: nobody is told which."""
 
-    message = _("These do not belong together, or the letter has been used, has been replaced or is too old.")
+    message = _(
+        "These do not belong together, or the letter has been used, has been replaced or is too old. "
+        "Check what you typed. If it is right, ask whoever gave you the letter for a new one."
+    )
 
 
 class LetterReplaced(Exception):

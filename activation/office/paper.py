@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 from fpdf import FPDF
 
+from activation.forms import RoleForm
 from activation.letters import Issued
-from registry.models import Role
 
 Text = str | Promise
 
@@ -32,6 +32,9 @@ WARNING = _(
 )
 RECEIPT = _("Receipt, kept by the office")
 RECEIVED = _("I have shown my identity card and received my activation letter.")
+
+# As the screen asks for them.
+ROLES: dict[str, Text] = dict(RoleForm.base_fields["role"].choices)  # type: ignore[attr-defined]
 
 # Millimetres on A4.
 LEFT, RIGHT, WIDTH, GUTTER = 20.0, 190.0, 170.0, 8.0
@@ -163,7 +166,7 @@ def _squares(address: str) -> Iterator[tuple[float, float, float, float]]:
 def _steps(pdf: Paper, letter: Issued) -> None:
     """How to go on, a column for each language."""
     width = (WIDTH - GUTTER) / 2
-    role = Role(letter.record.role).label
+    role = ROLES[letter.record.role]
     for language, left in (("el", LEFT), ("en", LEFT + width + GUTTER)):
         pdf.set_xy(left, STEPS_TOP)
         _line(pdf, said(_("How to go on"), language), size=11, bold=True, width=width, height=7)

@@ -33,6 +33,7 @@ MESSAGES: dict[str, Text] = {
     "caller": _("Code for the helpdesk"),
     "reset_code": _("Reset code"),
     "notice": _("Notice of a change"),
+    "lifecycle": _("Notice of the account's closing or reopening"),
     "username": _("Reminder of the username"),
 }
 

@@ -178,7 +178,10 @@ def test_contacts_are_stored_only_if_ticked() -> None:
     ("typed", "words"),
     [
         ({"password1": "short"}, "At least 10 characters"),
-        ({"password1": "Papadopoulou1!"}, "Without your username, name, birth date, mobile or registration number"),
+        (
+            {"password1": "Papadopoulou1!"},
+            "Without your username, name, birth date, mobile, registration number or AMKA",
+        ),
         ({"password1": "κωδικός πρόσβασης"}, "Only Latin letters, digits and symbols; spaces only in between"),
         ({"password2": PASSWORD + "x"}, "The two passwords differ."),
         ({"password2": ""}, "Type the password once more."),

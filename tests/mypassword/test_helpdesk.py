@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -11,8 +12,9 @@ from django.utils import timezone
 
 from accounts import notices
 from accounts.demo.staff import HELPDESK, SECRETARIAT, create_users
-from accounts.models import Account, AuditEvent, Message
+from accounts.models import Account, AuditEvent, Message, Pin
 from mypassword.helpdesk.search import MOST, find
+from mypassword.helpdesk.sheet import MESSAGES
 from mypassword.views.helpdesk import ACTS
 from registry.models import Affiliation
 from registry.names import search_key
@@ -24,6 +26,8 @@ from tests.mypassword.holder import PASSWORD, goes_to, holder
 pytestmark = pytest.mark.django_db
 
 NOT_FOUND = 404
+# What goes to the operator and to offices: about nobody's account.
+OF_NOBODY = {"alarm", "quality"}
 
 
 def addresses(record: Affiliation) -> list[str]:
@@ -392,3 +396,10 @@ def test_departments_limit_whom_a_helper_sees() -> None:
     assert "ours2" in shown
     assert both.registration_number not in shown
     assert PASSWORD not in shown
+
+
+def test_every_message_to_a_person_is_called_by_name() -> None:
+    folder = settings.BASE_DIR / "templates/messages"
+    families = {path.name.partition(".")[0] for path in folder.glob("*.subject.txt")}
+    assert set(Pin.Purpose.values) <= families
+    assert set(MESSAGES) == families - OF_NOBODY

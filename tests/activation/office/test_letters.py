@@ -99,6 +99,12 @@ def test_long_names_stay_on_their_page(own: Department) -> None:
     assert [len(CODE.findall(sheet)) for sheet in (first, second)] == [1, 1]
 
 
+def test_a_letter_names_the_role_as_the_screen_offers_it(own: Department) -> None:
+    text = " ".join(text_of(clerk(roles.SECRETARIAT, own).post(f"{LETTERS}{contactless(own).pk}/", **TICKED)).split())
+    assert "«Είμαι φοιτητής»" in text
+    assert "“I am a student”" in text
+
+
 # ---- For whom -------------------------------------------------------------------------------------------
 
 
