@@ -9,6 +9,7 @@ from django.contrib.auth.models import Permission, PermissionsMixin
 from django.db import models
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from phonenumber_field.modelfields import PhoneNumberField
 
 from registry.models import Affiliation, Department, Person
@@ -59,7 +60,7 @@ class Account(AbstractBaseUser, PermissionsMixin):
     affiliation = models.ForeignKey(
         Affiliation, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("record")
     )
-    is_active = models.BooleanField(_("active"), default=True)
+    is_active = models.BooleanField(pgettext_lazy("account", "active"), default=True)
     is_staff = models.BooleanField(_("may enter the administration"), default=False)
     # Somebody said "this was not me", or the helpdesk blocked it: no sign-in until recovery or helpdesk.
     blocked_at = models.DateTimeField(_("blocked at"), null=True, blank=True)

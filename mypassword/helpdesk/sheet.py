@@ -8,6 +8,7 @@ from functools import cached_property
 from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts import audit, notices, second_factor
 from accounts.directory import words
@@ -167,7 +168,9 @@ def state_of(subject: Subject) -> State:
         return State("closed", _("closed: the university has no current record of this person"))
     if account.blocked_at is not None:
         return State("blocked", _("blocked"))
-    return State("active", _("active")) if account.is_active else State("disabled", _("disabled"))
+    if not account.is_active:
+        return State("disabled", _("disabled"))
+    return State("active", pgettext_lazy("account", "active"))
 
 
 def secrets_of(subject: Subject) -> list[Secret]:
