@@ -53,7 +53,7 @@ class RightsForm(forms.ModelForm):  # type: ignore[type-arg] # Not subscriptable
         held = self.instance.groups.exclude(pk__in=offered.values("pk"))
         others = [str(roles.title_of(name)) for name in held.values_list("name", flat=True)]
         if others:
-            said = gettext("Has besides, and only a superuser takes: %(roles)s")
+            said = gettext("Also has, and only a superuser can take away: %(roles)s")
             self.fields["groups"].help_text = said % {"roles": ", ".join(others)}
 
 
