@@ -213,7 +213,7 @@ def test_whoever_is_no_superuser_makes_nobody_mightier_than_themselves() -> None
     anna = account_of("anna")
     anna.groups.add(editors)
     page = content(client.get(page_of(anna)))
-    assert "only a superuser takes: editors of groups" in page
+    assert "only a superuser can take away: editors of groups" in page
     give(client, anna, "giving roles")
     assert set(anna.groups.values_list("name", flat=True)) == {"editors of groups"}
     give(client, anna, roles.AUDITOR)
