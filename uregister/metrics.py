@@ -118,11 +118,19 @@ class Figures:
         return family
 
     def _pins(self) -> Metric:
+        """Sent means taken by a gateway, delivered that a receipt came: not every provider sends them."""
         family = GaugeMetricFamily("uregister_pins", "PINs that are kept, by fate.", labels=["purpose", "fate"])
         typed = Count("pk", filter=Q(used_at__isnull=False))
         for purpose, issued, used in Pin.objects.order_by().values_list("purpose").annotate(Count("pk"), typed=typed):
             family.add_metric([purpose, "issued"], issued)
             family.add_metric([purpose, "typed"], used)
+        # A PIN that went out as SMS and as e-mail is one.
+        carried = Message.objects.filter(decoy=False, sent_at__isnull=False, pin__isnull=False).order_by()
+        sent = Count("pin", distinct=True)
+        delivered = Count("pin", distinct=True, filter=Q(delivered_at__isnull=False))
+        for purpose, *numbers in carried.values_list("pin__purpose").annotate(sent=sent, delivered=delivered):
+            for fate, number in zip(("sent", "delivered"), numbers, strict=True):
+                family.add_metric([purpose, fate], number)
         return family
 
     def _messages(self) -> Iterator[Metric]:

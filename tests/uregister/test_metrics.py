@@ -104,6 +104,31 @@ def test_pins_messages_and_the_directory() -> None:
 
 
 @pytest.mark.django_db
+def test_a_pin_is_told_from_its_issue_to_its_use() -> None:
+    now, long_ago = timezone.now(), timezone.now() - timedelta(days=1)
+    common = {"binding": "b", "digest": "d", "reference": "AB", "created_at": now, "expires_at": now}
+
+    def carried(purpose: str, *sent: dict[str, Any], used_at: Any = None) -> None:
+        pin = Pin.objects.create(purpose=purpose, person=PersonFactory.create(), used_at=used_at, **common)
+        for facts in sent:
+            Message.objects.create(template=purpose, language="el", channel="sms", pin=pin, **facts)
+
+    carried("activation", {"state": "delivered", "sent_at": now, "delivered_at": now}, used_at=now)
+    carried(
+        "activation", {"state": "sent", "sent_at": now}, {"state": "delivered", "sent_at": now, "delivered_at": now}
+    )
+    carried("activation", {"state": "sent", "sent_at": now})
+    carried("activation", {"state": "failed"})
+    carried("activation", {"state": "delivered", "sent_at": now, "delivered_at": now, "decoy": True})
+    carried("recovery", {"state": "sent", "sent_at": long_ago}, used_at=now)
+    Message.objects.create(template="notice", language="el", channel="email", state="sent", sent_at=now)
+    found = figures()
+    told = {fate: found["uregister_pins", fate, "activation"] for fate in ("issued", "sent", "delivered", "typed")}
+    assert told == {"issued": 5, "sent": 3, "delivered": 2, "typed": 1}
+    assert (found["uregister_pins", "sent", "recovery"], found["uregister_pins", "delivered", "recovery"]) == (1, 0)
+
+
+@pytest.mark.django_db
 def test_more_rows_cost_no_more_statements(django_assert_max_num_queries: Any) -> None:
     for _turn in range(3):
         attempt(Reached.STARTED)
