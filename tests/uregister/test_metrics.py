@@ -145,6 +145,15 @@ def test_a_page_is_counted_by_its_route() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("peer", ["", "unix:", "192.0.2.1"])
+def test_without_a_token_only_this_machine_reads(peer: str) -> None:
+    assert Client().get("/metrics").status_code == Client(REMOTE_ADDR="::1").get("/metrics").status_code == 200
+    assert Client(REMOTE_ADDR=peer).get("/metrics").status_code == 404
+    for header in ("X-Forwarded-For", "X-Real-IP", "Forwarded", "Via"):
+        assert Client().get("/metrics", headers={header: "127.0.0.1"}).status_code == 404
+
+
+@pytest.mark.django_db
 def test_strangers_read_nothing(settings: Any) -> None:
     assert Client(REMOTE_ADDR="192.0.2.1").get("/metrics").status_code == 404
     settings.METRICS_TOKEN = "t0ken-of-the-scraper"
