@@ -21,6 +21,8 @@ from uregister.reach import reach
 
 DAYS_OF_NOTICE = 21
 LATE = 60
+# Of 32 random bytes fewer are different in less than one of a thousand million keys.
+LEAST_DIFFERENT = 20
 
 
 class Tag:
@@ -50,10 +52,10 @@ def check(tag: str) -> Callable[[Callable[[], Found]], Callable[..., list[CheckM
 @check(Tag.SETTINGS)
 def keys_are_random() -> Found:
     for number, key in enumerate(settings.DATA_KEYS, start=1):
-        typed = set(urlsafe_b64decode(key)) <= set(string.printable.encode())
-        if typed:
+        content = set(urlsafe_b64decode(key))
+        if content <= set(string.printable.encode()) or len(content) < LEAST_DIFFERENT:
             yield Error(
-                f"Key {number} of UREGISTER_DATA_KEYS looks as if somebody had typed it.",
+                f"Key {number} of UREGISTER_DATA_KEYS does not look random.",
                 hint="Make one with `python -c 'from cryptography.fernet import Fernet; "
                 "print(Fernet.generate_key().decode())'`, put it first and keep the old one behind it.",
                 id="uregister.E001",

@@ -3,6 +3,7 @@
 import socket
 import ssl
 import threading
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -47,6 +48,11 @@ def test_keys_that_somebody_typed(found: Found) -> None:
     typed, random = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=", Fernet.generate_key().decode()
     assert found(checks.keys_are_random, DATA_KEYS=[random]) == []
     assert found(checks.keys_are_random, DATA_KEYS=[random, typed]) == ["uregister.E001"]
+
+
+@pytest.mark.parametrize("key", [bytes(32), b"\xff" * 32, bytes(range(240, 256)) * 2])
+def test_keys_that_repeat(key: bytes, found: Found) -> None:
+    assert found(checks.keys_are_random, DATA_KEYS=[urlsafe_b64encode(key).decode()]) == ["uregister.E001"]
 
 
 @pytest.mark.django_db
