@@ -28,9 +28,8 @@ REQUIRED_IN_PRODUCTION = (
     *("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "EMAIL_FROM"),
 )
 if PRODUCTION:
-    for required in REQUIRED_IN_PRODUCTION:
-        if not env.text(required):
-            env.refuse(required, "must be set in production")
+    if missing := [required for required in REQUIRED_IN_PRODUCTION if not env.text(required)]:
+        env.refuse(f", {env.PREFIX}".join(missing), "must be set in production")
     if DEBUG:
         env.refuse("DEBUG", "must be off in production: error pages would show what people typed")
     SECRET_KEY = env.text("SECRET_KEY")
@@ -49,6 +48,8 @@ for key in DATA_KEYS:
 # ---- Addresses ------------------------------------------------------------------------------------------
 
 ALLOWED_HOSTS = env.hosts("HOSTS", ("127.0.0.1", "localhost", "[::1]"))
+if PRODUCTION and ALLOWED_HOSTS[0] == "*":
+    env.refuse("HOSTS", "the first one has to be a name, such as account.example.org: messages tell people to go there")
 CSRF_TRUSTED_ORIGINS = [f"https://{host.lstrip('.')}" for host in ALLOWED_HOSTS if host not in ("*", "[::1]")]
 # Where providers send their receipts, and what links in messages begin with.
 PUBLIC_URL = env.address(

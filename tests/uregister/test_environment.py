@@ -381,6 +381,18 @@ def test_production_needs_its_settings(name: str, tmp_path: Path) -> None:
     assert (stopped.returncode, stopped.stderr) == (1, f"UREGISTER_{name}: must be set in production\n")
 
 
+def test_all_that_is_missing_is_told_at_once(tmp_path: Path) -> None:
+    stopped = manage("check", env=product_environment(tmp_path, **PRODUCTION | {"HOSTS": "", "EMAIL_URL": ""}))
+    assert stopped.returncode == 1
+    assert stopped.stderr == "UREGISTER_HOSTS, UREGISTER_EMAIL_URL: must be set in production\n"
+
+
+def test_production_has_a_name(tmp_path: Path) -> None:
+    stopped = manage("check", env=product_environment(tmp_path, **PRODUCTION | {"HOSTS": "*"}))
+    assert stopped.returncode == 1
+    assert stopped.stderr.startswith("UREGISTER_HOSTS: the first one has to be a name")
+
+
 def test_production_refuses_error_pages_that_tell(tmp_path: Path) -> None:
     stopped = manage("check", env=product_environment(tmp_path, **PRODUCTION, DEBUG="true"))
     assert stopped.returncode == 1
