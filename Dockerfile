@@ -4,9 +4,12 @@ WORKDIR /app
 RUN apt-get update && apt-get install --yes --no-install-recommends gcc libc6-dev libldap-dev libsasl2-dev \
     && rm -rf /var/lib/apt/lists/*
 RUN python -m venv /venv
-COPY requirements/base.txt requirements/directory.txt requirements/
-RUN /venv/bin/pip install --no-cache-dir --no-deps --require-hashes \
-    -r requirements/base.txt -r requirements/directory.txt
+COPY requirements/base.txt requirements/build.txt requirements/directory.txt requirements/
+# What packages that come as source are built with is locked too; then it goes.
+RUN /venv/bin/pip install --no-cache-dir --no-deps --require-hashes -r requirements/build.txt
+RUN /venv/bin/pip install --no-cache-dir --no-deps --require-hashes --no-build-isolation \
+    -r requirements/base.txt -r requirements/directory.txt \
+    && /venv/bin/pip uninstall --yes -r requirements/build.txt
 COPY . .
 # Throw-away values: collecting the static files of production needs none of its secrets.
 RUN UREGISTER_MODE=production UREGISTER_HOSTS=build.example.org UREGISTER_SCOPE=example.org \

@@ -4,7 +4,9 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 # Locked with hashes, so pip need not resolve anything. Byte code comes with the first import of what is really used.
-INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-compile --no-deps --require-hashes
+# What packages that come as source are built with is locked as well, and there before them.
+BUILDERS := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-compile --no-deps --require-hashes
+INSTALL := $(BUILDERS) --no-build-isolation
 # Containers often forbid it; every process would then compile all it imports, which takes it longer than its work.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -32,8 +34,9 @@ $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "URegister needs Python 3.11 or newer; name one with make PYTHON=…")'
 	@$(PYTHON) -m venv .venv
 
-.venv/base: requirements/base.txt | $(BIN)/python
+.venv/base: requirements/base.txt requirements/build.txt | $(BIN)/python
 	@echo 'Installing what the product needs (once)…'
+	@$(BUILDERS) -r requirements/build.txt
 	@$(INSTALL) -r requirements/base.txt
 	@touch $@
 
@@ -134,7 +137,7 @@ soak: setup
 
 # No index address may get into the files.
 lock: .venv/lock/bin/uv
-	@cd requirements && for name in base directory development; do \
+	@cd requirements && for name in base build directory development; do \
 		../.venv/lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
 			--no-emit-index-url --no-emit-find-links $$name.in --output-file $$name.txt || exit 1; \
 	done

@@ -101,6 +101,14 @@ def test_what_the_image_copies_exists(service: str) -> None:
     assert all((BUILT[service] / source).exists() for source in sources)
 
 
+def test_what_is_installed_is_locked_and_so_is_what_it_is_built_with() -> None:
+    commands = re.findall(r"pip install (.+?)(?: &&|$)", dockerfile("web").replace("\\\n", ""), re.MULTILINE)
+    assert all("--require-hashes" in command for command in commands)
+    builders, product = commands
+    assert builders.endswith("requirements/build.txt")
+    assert {"--no-build-isolation", "requirements/base.txt", "requirements/directory.txt"} <= set(product.split())
+
+
 def test_the_images_run_what_exists_and_may_be_run() -> None:
     assert 'ENTRYPOINT ["/openldap/start"]' in dockerfile("openldap")
     assert "COPY . /openldap" in dockerfile("openldap")
