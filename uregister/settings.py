@@ -48,7 +48,7 @@ for key in DATA_KEYS:
 # ---- Addresses ------------------------------------------------------------------------------------------
 
 ALLOWED_HOSTS = env.hosts("HOSTS", ("127.0.0.1", "localhost", "[::1]"))
-if PRODUCTION and ALLOWED_HOSTS[0] == "*":
+if PRODUCTION and ALLOWED_HOSTS[0] == "*" and not env.text("PUBLIC_URL"):
     env.refuse("HOSTS", "the first one has to be a name, such as account.example.org: messages tell people to go there")
 CSRF_TRUSTED_ORIGINS = [f"https://{host.lstrip('.')}" for host in ALLOWED_HOSTS if host not in ("*", "[::1]")]
 # Where providers send their receipts, and what links in messages begin with.
