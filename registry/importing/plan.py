@@ -22,7 +22,7 @@ from registry.importing.guards import objection
 from registry.importing.merging import corrections_of, differing, merge
 from registry.importing.records import BadValue, RowReader, Values, read_department, warnings_of
 from registry.importing.report import Finding, Lost, Refused, Report
-from registry.importing.staging import Record, Staging
+from registry.importing.staging import Line, Record, Staging
 from registry.importing.statements import hurry, look_up_by_key, select
 from registry.importing.usernames import shared_usernames
 from registry.models import Affiliation, Correction, ImportItem, ImportRun, Source
@@ -175,7 +175,7 @@ class _Planner:
 
         What an undo has taken out again has no digest.
         """
-        keys = [*self.spared, *[(str(line), *row.key, row.digest) for line, row in given.items()]]
+        keys: list[Line] = [*self.spared, *[(str(line), *row.key, row.digest) for line, row in given.items()]]
         self.staging.note_seen(keys)
         self.noted_keys += len(keys)
         self.spared.clear()

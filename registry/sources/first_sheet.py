@@ -78,6 +78,7 @@ class FirstSheet(ReadOnlyWorksheet):
 def first_sheet(archive: Archive) -> Any:
     """The sheet, whose rows are still to be read; None where the workbook has none."""
     archive.kept, archive.most = 0, workbook.LARGEST_TEXTS
+    assert archive.fp  # noqa: S101 It is open.
     reader = ExcelReader(archive.fp, read_only=True, keep_links=False)
     reader.archive = archive
     reader.read_manifest()

@@ -20,8 +20,8 @@ LARGEST_ARCHIVE = 1 << 30
 LARGEST_TEXTS = 64 << 20
 # The archive's own table of contents, of each of whose entries Python makes an object: room for two thousand parts.
 LARGEST_CONTENTS = 256 << 10
-# Styles and other parts of which openpyxl makes objects; those of an export have some kilobytes.
-LARGEST_PART = 4 << 20
+# Styles and other parts of which openpyxl makes objects, up to a hundred times as large; an export's have kilobytes.
+LARGEST_PART = 2 << 20
 # The XML of a row, which is in memory as a whole, and of what stands before the first or after the last one: links of
 # 65,530 e-mail addresses, as many as Excel takes, are the half of it.
 LONGEST_ROW = 16 << 20
@@ -49,7 +49,7 @@ def refuse_bomb(path: Path | IO[bytes]) -> None:
     """
     try:
         with path.open("rb") if isinstance(path, Path) else nullcontext(path) as file:
-            parts = zipfile.ZipFile(_Frugal(file)).infolist()  # type: ignore[arg-type] # All that it needs.
+            parts = zipfile.ZipFile(_Frugal(file)).infolist()
     except (zipfile.BadZipFile, NotImplementedError):  # Damage may look like a version yet to come.
         raise UnreadableSource(_damaged()) from None
     size = sum(part.file_size for part in parts)
