@@ -175,7 +175,9 @@ def servers() -> Iterator[tuple[str, str, str]]:
         yield "UREGISTER_GUNET_AMKA_URL", settings.GUNET_AMKA_URL, ""
     for address in settings.DIRECTORY_URLS:
         if not address.startswith("ldapi:"):
-            yield "UREGISTER_DIRECTORY_URL", address, settings.DIRECTORY_CA
+            starttls = settings.DIRECTORY_STARTTLS and address.startswith("ldap:")
+            reached = address.replace("ldap:", "ldap+tls:", 1) if starttls else address
+            yield "UREGISTER_DIRECTORY_URL", reached, settings.DIRECTORY_CA
     for system, view in settings.VIEWS.items():
         if view and not view["URL"].startswith("sqlite:"):
             yield f"UREGISTER_{system.upper()}_URL", view["URL"], ""
@@ -183,8 +185,9 @@ def servers() -> Iterator[tuple[str, str, str]]:
 
 
 def _mail_server() -> str:
-    scheme = "https" if settings.EMAIL_USE_SSL else "smtp"
-    return f"{scheme}://{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
+    scheme = "https" if settings.EMAIL_USE_SSL else "smtp+tls" if settings.EMAIL_USE_TLS else "smtp"
+    host = f"[{settings.EMAIL_HOST}]" if ":" in settings.EMAIL_HOST else settings.EMAIL_HOST
+    return f"{scheme}://{host}:{settings.EMAIL_PORT}"
 
 
 @check(Tag.OPERATION)

@@ -26,12 +26,17 @@ def rehearse(server: str, *, starttls: bool) -> None:
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     with socket.create_connection((address.hostname, port), timeout=settings.DIRECTORY_TIMEOUT) as plain:
         if starttls:
-            plain.sendall(STARTTLS)
-            answer = plain.recv(4096)
-            if STARTED not in answer or SUCCESS not in answer:
-                raise ConnectionRefusedError("the server does not speak StartTLS")
+            start_tls(plain)
         with context.wrap_socket(plain, server_hostname=address.hostname):
             return
+
+
+def start_tls(plain: socket.socket) -> None:
+    """Ask the server for TLS on this connection. Raises `OSError` where it does not speak it."""
+    plain.sendall(STARTTLS)
+    answer = plain.recv(4096)
+    if STARTED not in answer or SUCCESS not in answer:
+        raise ConnectionRefusedError("the server does not speak StartTLS")
 
 
 def reason(error: OSError) -> str:

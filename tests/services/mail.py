@@ -4,6 +4,7 @@ import asyncio
 import email
 import email.policy
 import logging
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -88,9 +89,10 @@ class MailServer:
 
 
 @contextmanager
-def mail_server() -> Iterator[MailServer]:
+def mail_server(tls: ssl.SSLContext | None = None) -> Iterator[MailServer]:
+    """With `tls` it speaks STARTTLS."""
     server = MailServer(free_port())
-    controller = Controller(server, hostname="127.0.0.1", port=server.port)
+    controller = Controller(server, hostname="127.0.0.1", port=server.port, tls_context=tls)
     controller.start()
     try:
         yield server

@@ -15,7 +15,7 @@ from cryptography.fernet import Fernet
 
 from tests.factories import AffiliationFactory
 from tests.services.certificates import authority, certificate
-from tests.services.mail import MailServer
+from tests.services.mail import MailServer, mail_server
 from tests.services.openldap import openldap
 from tests.services.postgresql import postgresql
 from tests.services.processes import free_port
@@ -88,22 +88,24 @@ def test_the_embedded_modes_are_left_alone(settings: Any) -> None:
 # ---- Servers ----------------------------------------------------------------------------------------------------
 
 
+def served_by_us(directory: Path, days: int) -> tuple[ssl.SSLContext, str]:
+    """What a TLS server with a certificate for so many days needs, and the file of its authority."""
+    issuer = authority("Example CA")
+    served = certificate(issuer, names=["localhost"], addresses=["127.0.0.1"], days=days)
+    for name, content in (("ca", issuer.certificate_pem), ("crt", served.certificate_pem), ("key", served.key_pem)):
+        (directory / name).write_bytes(content)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(directory / "crt", directory / "key")
+    return context, str(directory / "ca")
+
+
 @pytest.fixture
 def encrypted(tmp_path: Path) -> Iterator[Encrypted]:
     """`encrypted(10)` starts a TLS server whose certificate lasts ten days; its address and its authority's file."""
     with ExitStack() as stack:
 
         def start(days: int) -> tuple[str, str]:
-            issuer = authority("Example CA")
-            served = certificate(issuer, names=["localhost"], addresses=["127.0.0.1"], days=days)
-            for name, content in (
-                ("ca", issuer.certificate_pem),
-                ("crt", served.certificate_pem),
-                ("key", served.key_pem),
-            ):
-                (tmp_path / name).write_bytes(content)
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(tmp_path / "crt", tmp_path / "key")
+            context, ca = served_by_us(tmp_path, days)
             listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
 
             def serve() -> None:
@@ -114,7 +116,7 @@ def encrypted(tmp_path: Path) -> Iterator[Encrypted]:
                             talk.recv(1)
 
             threading.Thread(target=serve, daemon=True).start()
-            return f"https://127.0.0.1:{listener.getsockname()[1]}", str(tmp_path / "ca")
+            return f"https://127.0.0.1:{listener.getsockname()[1]}", ca
 
         yield start
 
@@ -126,6 +128,35 @@ def test_a_certificate_about_to_end(encrypted: Encrypted, found: Found) -> None:
     others |= {"EMAIL_PORT": int(address.rsplit(":", 1)[1]), "PUBLIC_URL": others["REDIS_URL"], "SMS_GATEWAYS": []}
     directory = {"DIRECTORY_URLS": [address.replace("https", "ldaps")], "DIRECTORY_CA": ca}
     assert found(checks.servers_are_reached, **others, **directory) == ["uregister.W012"]
+
+
+def test_a_mail_server_that_begins_without_tls(tmp_path: Path, mail: MailServer, settings: Any) -> None:
+    context, ca = served_by_us(tmp_path, 10)
+    with mail_server(context) as secured:
+        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_USE_SSL = "127.0.0.1", secured.port, False
+        settings.EMAIL_USE_TLS, settings.SMS_GATEWAYS = True, []
+        address = {name: address for name, address, _ca in checks.servers()}["UREGISTER_EMAIL_URL"]
+        assert reach(address, ca=ca).days_left in (9, 10)
+        assert "certificate is not accepted" in reach(address).problem
+    assert reach(f"smtp+tls://127.0.0.1:{mail.port}") == Reached("the server does not speak STARTTLS")
+
+
+def test_a_directory_that_begins_without_tls(found: Found, settings: Any) -> None:
+    with openldap() as directory, socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        here = f"http://127.0.0.1:{port}"
+        others = {"REDIS_URL": here, "EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": port, "EMAIL_USE_SSL": False}
+        others |= {"PUBLIC_URL": here, "SMS_GATEWAYS": []}
+        plain = directory.settings
+        assert found(checks.servers_are_reached, **others, **plain) == []
+        assert found(checks.servers_are_reached, **others, **plain | {"DIRECTORY_STARTTLS": True}) == ["uregister.W012"]
+
+
+def test_a_mail_server_with_an_address_of_version_6(settings: Any) -> None:
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_USE_SSL, settings.SMS_GATEWAYS = "::1", 2525, False, []
+    address = {name: address for name, address, _ca in checks.servers()}["UREGISTER_EMAIL_URL"]
+    assert address == "smtp://[::1]:2525"
+    assert reach(address.replace("2525", str(free_port()))).problem
 
 
 @pytest.mark.parametrize("url", ["mariadb://reader:s3cret@127.0.0.1:{}/sis", "sqlite:////srv/sis.sqlite3"])
