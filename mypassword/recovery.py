@@ -60,8 +60,7 @@ class RecoveryOver(Exception):
 def start(request: HttpRequest, *, username: str, channel: str, contact: str) -> None:
     """Begin a recovery in this browser and send its PIN, or pretend to. Raises `TooMany`.
 
-    The earlier recoveries of the username by this contact that wait for their PIN end, whoever asked for them. Those by
-    another contact stay: whoever knows a username could end its owner's otherwise.
+    The earlier recoveries of the username that wait for their PIN end, whoever asked for them.
     """
     username = username.strip().lower()
     _count_start(request, username)
@@ -73,8 +72,7 @@ def start(request: HttpRequest, *, username: str, channel: str, contact: str) ->
     now = timezone.now()
     name = digest(username, purpose="recovery")
     with transaction.atomic():
-        earlier = Recovery.objects.filter(username_digest=name, contact=contact, pin_verified_at=None)
-        earlier.filter(expires_at__gt=now).update(expires_at=now)
+        Recovery.objects.filter(username_digest=name, pin_verified_at=None, expires_at__gt=now).update(expires_at=now)
         recovery = Recovery.objects.create(
             key_digest=_key_digest(key),
             username_digest=name,

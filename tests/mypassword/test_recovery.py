@@ -191,13 +191,6 @@ def test_a_new_pin_replaces_the_old_one_after_the_same_wait_for_everybody() -> N
         assert goes_to(known.type_pin()) == SET
 
 
-def test_whoever_knows_the_username_alone_ends_nobody_s_recovery() -> None:
-    owner = forgetful().reach_pin()
-    stranger = owner.elsewhere()
-    stranger.ask(channel="email", contact="stranger@example.org")
-    assert goes_to(owner.type_pin()) == SET
-
-
 def test_the_pin_changes_key_and_session_and_the_old_cookie_opens_nothing() -> None:
     person = forgetful().reach_pin()
     before = person.cookies()
