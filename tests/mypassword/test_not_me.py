@@ -59,7 +59,7 @@ def test_a_notice_fits_one_sms(subject: str, language: str, settings: Any) -> No
 @pytest.mark.parametrize("language", ["el", "en"])
 @pytest.mark.parametrize("template", ["recovery", "contact", "caller"])
 def test_a_code_fits_one_sms(template: str, language: str, settings: Any) -> None:
-    settings.ALLOWED_HOSTS = [LONG_HOST]
+    settings.PUBLIC_URL = f"https://{LONG_HOST}"
     pin = Pin(reference="KM", person=PersonFactory.create())
     text = compose(Message(template=template, language=language, channel="sms", secret="048213", pin=pin)).body
     assert gsm.length(text) <= gsm.SEGMENT

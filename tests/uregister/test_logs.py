@@ -12,7 +12,7 @@ from django.test import Client, RequestFactory
 from django.urls import resolve
 
 from tests.services.product import Product, environment, web
-from tests.uregister.test_environment import PRODUCTION
+from tests.uregister.test_environment_start import PRODUCTION
 from uregister.logs import JsonFormatter, request_id
 
 TOKEN = "tok3n-of-a-notice"

@@ -23,7 +23,7 @@ from tests.services.postgresql import postgresql_server
 from tests.services.processes import private_directory
 from tests.services.product import Product, environment, served, web
 from tests.services.redis import redis
-from tests.uregister.test_environment import PRODUCTION
+from tests.uregister.test_environment_start import PRODUCTION
 from uregister import heartbeat
 
 MONITORING = Path(__file__).resolve().parents[2] / "deploy/monitoring"
