@@ -52,28 +52,30 @@ def office_of(role: str, record: Affiliation | None = None) -> Office:
 
 
 def not_found(role: str) -> Trouble:
-    return Trouble(
-        message=_("No user was found with these details."),
-        explanation=_("The university's records hold no such mobile or e-mail for the role you chose."),
-        advice=(
-            _("If you typed both, they must belong to the same record: try with one of them."),
-            _("Ask the office to check the mobile and e-mail in your record."),
-            _("The mobile must be recorded with the country's prefix, +30 for Greece."),
-        ),
-        office=office_of(role),
-        readings=readings.of_role(role),
+    return _nobody(
+        role,
+        _("The university's records hold no such mobile or e-mail for the role you chose."),
+        _("If you typed both, they must belong to the same record: try with one of them."),
+        _("Ask the office to check the mobile and e-mail in your record."),
+        _("The mobile must be recorded with the country's prefix, +30 for Greece."),
     )
 
 
 def not_told_apart(role: str) -> Trouble:
+    return _nobody(
+        role,
+        _("Several people have this mobile or e-mail, and none of them has this registration number."),
+        _("Check the registration number on your papers, and type it as it stands there."),
+        _("Or go back and give a mobile or an e-mail that is yours alone."),
+        _("If the number is right, ask the office to check it in your record."),
+    )
+
+
+def _nobody(role: str, explanation: Text, *advice: Text) -> Trouble:
     return Trouble(
         message=_("No user was found with these details."),
-        explanation=_("Several people have this mobile or e-mail, and none of them has this registration number."),
-        advice=(
-            _("Check the registration number on your papers, and type it as it stands there."),
-            _("Or go back and give a mobile or an e-mail that is yours alone."),
-            _("If the number is right, ask the office to check it in your record."),
-        ),
+        explanation=explanation,
+        advice=advice,
         office=office_of(role),
         readings=readings.of_role(role),
     )

@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from registry.models import Affiliation, AffiliationQuerySet, Department
-from registry.readiness import CONDITIONS, Hindrance, cannot_activate
+from registry.readiness import CONDITIONS, STOPPING, Hindrance, cannot_activate
 
 Text = str | Promise
 
@@ -26,6 +26,13 @@ class Check:
     text: Text
     hindrance: Hindrance
     fails: Callable[[], Q]
+
+    @property
+    def consequence(self) -> Text:
+        """For the activation. Whoever has no contact at all is stopped; others may have one beside a useless one."""
+        if self.hindrance in STOPPING or self.code == "contact":
+            return _("no account")
+        return _("no PIN can go there") if self.hindrance is Hindrance.CONTACT else _("does not stop the activation")
 
 
 @dataclass

@@ -264,6 +264,8 @@ CONDITIONS = (
         lambda: Q(registration_number__regex=rf":|^ | $|  |{syntax.INVISIBLE}"),
     ),
 )
+# What comes before all of them, see `Affiliation.is_current`.
+CURRENT = _("The source holds the record as current")
 # A person with one of these goes no further, whatever contact they type.
 STOPPING = (Hindrance.MISSING, Hindrance.INSURANCE)
 

@@ -57,7 +57,7 @@ def keys_are_random() -> Found:
             yield Error(
                 f"Key {number} of UREGISTER_DATA_KEYS does not look random.",
                 hint="Make one with `python -c 'from cryptography.fernet import Fernet; "
-                "print(Fernet.generate_key().decode())'`, put it first and keep the old one behind it.",
+                "print(Fernet.generate_key().decode())'` and replace the old one, see `manage.py help rotate_keys`.",
                 id="uregister.E001",
             )
 

@@ -123,7 +123,7 @@ class Why:
     @cached_property
     def lines(self) -> list[Line]:
         current = Line(
-            _("The source holds the record as current"),
+            readiness.CURRENT,
             holds=self.record.is_current,
             said=SAID[Hindrance.CONTACT],
             mender=_("the office, in the source's own system"),

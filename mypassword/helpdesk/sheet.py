@@ -214,7 +214,7 @@ def _record_sheet(record: Affiliation) -> RecordSheet:
     ]
     title = f"{str(Kind(record.kind).label).capitalize()}{office}"
     stops = readiness.in_the_way(record)
-    in_the_way: list[Text] = [] if record.is_current else [_("The source holds the record as current")]
+    in_the_way: list[Text] = [] if record.is_current else [readiness.CURRENT]
     in_the_way += [condition.text for condition in stops]
     mending = [condition.text for condition in readiness.findings(record) if condition not in stops]
     return RecordSheet(title, facts, readiness.can_activate(record), in_the_way, mending)

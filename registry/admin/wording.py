@@ -33,9 +33,9 @@ def state_of(record: Affiliation) -> str:
     """What stands between the person and an account, in a few words."""
     if record.person.activated_at is not None:
         return _("activated")
-    if not record.is_current:
-        return lacks_of(record)
     lacks = lacks_of(record)
+    if not record.is_current:
+        return lacks
     if readiness.can_activate(record):
         return _("can activate") + (f" ({lacks})" if lacks else "")
     return _("cannot: %(lacks)s") % {"lacks": lacks}
